@@ -1,0 +1,70 @@
+using ArtifactStore.Interfaces.Errors;
+using ArtifactStore.Interfaces.Hashing;
+using ArtifactStore.Interfaces.Hosting;
+using ArtifactStore.Interfaces.Ids;
+
+namespace ArtifactStore.Interfaces.Contents;
+
+/// <summary>Where one generation of a content lies in one backend.</summary>
+public sealed partial record LocationView(
+    BackendId Backend,
+    Digest256 Content,
+    int Generation,
+    string PhysicalKey,
+    LocationState State,
+    string Encoding);
+
+public enum LocationState
+{
+    Live = 1,
+    Failed = 2,
+    Condemned = 3,
+    Gone = 4,
+}
+
+/// <summary>A content and where it can be read now. <paramref name="Key"/> is the sequence of the event that first brought it.</summary>
+public sealed partial record ContentView(long Key, ContentDigests Digests, IReadOnlyList<LocationView> Locations);
+
+/// <summary>"I have these bytes staged; where do they go?" (design §6, step 3).</summary>
+public sealed partial record PlaceContent(TenantId Tenant, BackendId Backend, ContentDigests Content, AttemptId Attempt);
+
+/// <summary>The answer to <see cref="PlaceContent"/>, and the claim that the reference's append must prove.</summary>
+public abstract partial record Placement
+{
+    private Placement() { }
+
+    /// <summary>A live location exists: only add the reference. Nothing is written.</summary>
+    public sealed partial record Live(LocationView Location) : Placement;
+
+    /// <summary>Write this key, once, then settle it together with the reference.</summary>
+    public sealed partial record Reserved(Reservation Reservation) : Placement;
+}
+
+/// <summary>The right of one attempt to write one key. Unique by (backend, content, generation).</summary>
+public sealed partial record Reservation(
+    TenantId Tenant,
+    BackendId Backend,
+    ContentDigests Content,
+    int Generation,
+    string PhysicalKey,
+    AttemptId Owner);
+
+/// <summary>The content <c>{tenant}/{backend}/{blake3 hex}</c>: makes a thousand pushers of the same bytes cost one write.</summary>
+public interface IContentGrain : IGrain
+{
+    Task<Outcome<Placement>> Place(PlaceContent command);
+
+    /// <summary>A hint that the reservation was settled, so that those who wait for it go on at once. Losing it costs a bounded wait.</summary>
+    Task Settled(LocationView location);
+
+    /// <summary>The attempt gives up: its reservation becomes condemned, so that nobody waits for it.</summary>
+    Task Abandon(Reservation reservation, string reason);
+
+    /// <summary>Someone found no bytes at a live location: it becomes failed, unless the journal knows better by now.</summary>
+    Task ReportMissing(LocationView location, string reason);
+}
+
+public static class ContentKey
+{
+    public static string Of(TenantId tenant, BackendId backend, Digest256 content) => $"{tenant}/{backend}/{content.ToHex()}";
+}

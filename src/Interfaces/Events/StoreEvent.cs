@@ -1,0 +1,70 @@
+using ArtifactStore.Interfaces.Canonical;
+using ArtifactStore.Interfaces.Contents;
+using ArtifactStore.Interfaces.Hashing;
+using ArtifactStore.Interfaces.Ids;
+
+namespace ArtifactStore.Interfaces.Events;
+
+/// <summary>
+/// One fact. The closed list of everything that can happen to the store; each has a name that is frozen for ever (see <see cref="EventCodec"/>
+/// and its golden files). A change of shape is a new name with a new version; old ones are read for ever. Every time and id that applying
+/// the fact needs is in the fact.
+/// </summary>
+public abstract partial record StoreEvent;
+
+/// <summary>v1.package.created, on the package's stream.</summary>
+public sealed partial record PackageCreated(
+    string Name,
+    string Producer,
+    string Subject,
+    string RetentionClass,
+    BackendId Backend,
+    CanonicalDocument Metadata,
+    string? MetadataSchema) : StoreEvent;
+
+/// <summary>v1.retention.default_applied: the expiry that follows from the class, fixed at creation. Null never expires.</summary>
+public sealed partial record RetentionDefaultApplied(string RetentionClass, DateTimeOffset? ExpiresAt) : StoreEvent;
+
+/// <summary>v1.file.ingested, on the package's stream: the package refers to a content under a path.</summary>
+public sealed partial record FileIngested(
+    FileId FileId,
+    RelativePath Path,
+    MediaType MediaType,
+    BackendId Backend,
+    ContentDigests Content) : StoreEvent;
+
+/// <summary>v1.package.finalized: carries the manifest's address, not its bytes (ADR 2): a package may have 100,000 files.</summary>
+public sealed partial record PackageFinalized(
+    ContentDigests Manifest,
+    BackendId Backend,
+    long FileCount,
+    long TotalBytes) : StoreEvent;
+
+/// <summary>v1.storage.location_settled, on the content's stream: the bytes are at this key and may be referred to.</summary>
+public sealed partial record LocationSettled(
+    BackendId Backend,
+    ContentDigests Content,
+    int Generation,
+    string PhysicalKey,
+    string Encoding) : StoreEvent;
+
+/// <summary>v1.storage.location_condemned: this generation is never to be used again; the collector will delete the key.</summary>
+public sealed partial record LocationCondemned(
+    BackendId Backend,
+    Digest256 Content,
+    int Generation,
+    string PhysicalKey,
+    string Reason) : StoreEvent;
+
+/// <summary>v1.storage.location_failed: the location should have good bytes and has not.</summary>
+public sealed partial record LocationFailed(
+    BackendId Backend,
+    Digest256 Content,
+    int Generation,
+    string Reason) : StoreEvent;
+
+/// <summary>v1.retention.class_defined. A null lifetime never expires.</summary>
+public sealed partial record RetentionClassDefined(string Slug, long? DefaultDurationSeconds, string Description) : StoreEvent;
+
+/// <summary>v1.metadata_schema.registered.</summary>
+public sealed partial record MetadataSchemaRegistered(string Slug, CanonicalDocument Schema) : StoreEvent;

@@ -1,0 +1,101 @@
+using System.Collections.Immutable;
+using ArtifactStore.Interfaces.Contents;
+using ArtifactStore.Interfaces.Events;
+using ArtifactStore.Interfaces.Hashing;
+using ArtifactStore.Interfaces.Ids;
+
+namespace ArtifactStore.Interfaces.Journal;
+
+public enum SubjectKind
+{
+    Store = 1,
+    Package = 2,
+    Content = 3,
+    RetentionClass = 4,
+    MetadataSchema = 5,
+}
+
+/// <summary>The log of one entity. <paramref name="Id"/> is the package id, the content's BLAKE3 hex, the slug.</summary>
+public readonly partial record struct StreamId(TenantId Tenant, SubjectKind Kind, string Id)
+{
+    public static StreamId Of(TenantId tenant, PackageId package) => new(tenant, SubjectKind.Package, package.ToString());
+    public static StreamId Of(TenantId tenant, Digest256 content) => new(tenant, SubjectKind.Content, content.ToHex());
+}
+
+/// <summary>An event on its way into the log: who it is about, when it was decided (microseconds count, finer is cut), and the fact.</summary>
+public sealed partial record StreamEvent(StreamId Stream, DateTimeOffset Time, StoreEvent Body);
+
+/// <summary>
+/// What is written as one: all of it or nothing. Conditions are evaluated inside the transaction, before anything of this append is
+/// written, against everything committed before it. A repeat of the same id answers as the first time and writes nothing.
+/// </summary>
+public sealed partial record Append(
+    AppendId Id,
+    TenantId Tenant,
+    string Actor,
+    ImmutableArray<StreamEvent> Events,
+    ImmutableArray<Condition> Conditions,
+    ImmutableArray<WorkChange> Work);
+
+/// <summary>What an append was decided on. A closed list: each is one indexed read.</summary>
+public abstract partial record Condition
+{
+    private Condition() { }
+
+    /// <summary>The stream has exactly this many events. 0: the entity does not exist.</summary>
+    public sealed partial record StreamAt(StreamId Stream, long Version) : Condition;
+
+    /// <summary>The package exists and takes files.</summary>
+    public sealed partial record PackageOpen(TenantId Tenant, PackageId Package) : Condition;
+
+    public sealed partial record PathFree(TenantId Tenant, PackageId Package, RelativePath Path) : Condition;
+
+    /// <summary>The content has a live location in this backend, so it may be referred to.</summary>
+    public sealed partial record LocationLive(TenantId Tenant, BackendId Backend, Digest256 Content) : Condition;
+
+    /// <summary>My reservation stands and nothing is live: I may settle (design §6, step 5).</summary>
+    public sealed partial record MaySettle(Reservation Reservation) : Condition;
+
+    /// <summary>This very generation is in this state.</summary>
+    public sealed partial record LocationIs(TenantId Tenant, BackendId Backend, Digest256 Content, int Generation, LocationState State) : Condition;
+
+    /// <summary>A reservation row of this key exists, whoever owns it. Anybody may turn it into condemned.</summary>
+    public sealed partial record ReservationExists(TenantId Tenant, BackendId Backend, Digest256 Content, int Generation) : Condition;
+
+    /// <summary>Nobody used this idempotency key.</summary>
+    public sealed partial record IdempotencyKeyFree(TenantId Tenant, string Actor, string Key) : Condition;
+}
+
+/// <summary>A change of a working table that belongs to the append. Losing working tables loses no answered write.</summary>
+public abstract partial record WorkChange
+{
+    private WorkChange() { }
+
+    public sealed partial record DropReservation(TenantId Tenant, BackendId Backend, Digest256 Content, int Generation) : WorkChange;
+
+    public sealed partial record RememberIdempotencyKey(IdempotencyEntry Entry) : WorkChange;
+}
+
+/// <summary>One idempotency key: bound to the digest of the request it came with, answering with the id it made.</summary>
+public sealed partial record IdempotencyEntry(
+    TenantId Tenant,
+    string Actor,
+    string Key,
+    Digest256 RequestDigest,
+    string ResultId,
+    DateTimeOffset CreatedAt);
+
+/// <summary>What became of an append.</summary>
+public abstract partial record AppendResult
+{
+    private AppendResult() { }
+
+    /// <summary>Durable. The events have the sequences <paramref name="FirstSequence"/>, +1, … in the order given.</summary>
+    public sealed partial record Committed(long FirstSequence, int Count) : AppendResult
+    {
+        public long LastSequence => FirstSequence + Count - 1;
+    }
+
+    /// <summary>Nothing was written: this condition (by index) does not hold.</summary>
+    public sealed partial record Refused(int ConditionIndex) : AppendResult;
+}

@@ -1,0 +1,130 @@
+using ArtifactStore.Interfaces.Canonical;
+using ArtifactStore.Interfaces.Contents;
+using ArtifactStore.Interfaces.Errors;
+using ArtifactStore.Interfaces.Hashing;
+using ArtifactStore.Interfaces.Hosting;
+using ArtifactStore.Interfaces.Ids;
+
+namespace ArtifactStore.Interfaces.Packages;
+
+public enum PackageStatus
+{
+    Created = 1,
+    Finalized = 2,
+    GarbageCollected = 3,
+}
+
+public sealed partial record PackageView(
+    TenantId Tenant,
+    PackageId Id,
+    string Name,
+    string Producer,
+    string Subject,
+    string RetentionClass,
+    PackageStatus Status,
+    BackendId Backend,
+    CanonicalDocument Metadata,
+    string? MetadataSchema,
+    DateTimeOffset CreatedAt,
+    string CreatedBy,
+    DateTimeOffset? ExpiresAt,
+    long FileCount,
+    long TotalBytes,
+    ContentDigests? Manifest,
+    DateTimeOffset? FinalizedAt,
+    long Version,
+    long LastEventSequence);
+
+public sealed partial record FileView(
+    FileId Id,
+    PackageId Package,
+    RelativePath Path,
+    MediaType MediaType,
+    BackendId Backend,
+    ContentDigests Content,
+    DateTimeOffset IngestedAt,
+    string IngestedBy);
+
+/// <summary>Limits of the texts of a package, checked where they enter.</summary>
+public static class PackageLimits
+{
+    public const int MaxNameLength = 255;
+    public const int MaxProducerLength = 255;
+    public const int MaxSubjectLength = 1024;
+    public const int MaxMetadataBytes = 64 * 1024;
+    public const int MaxIdempotencyKeyLength = 255;
+}
+
+/// <summary>Ids and times arrive inside the command, so that deciding is a pure function. Append ids make a repeat harmless.</summary>
+public sealed partial record CreatePackage(
+    AppendId AppendId,
+    TenantId Tenant,
+    PackageId Id,
+    string Actor,
+    DateTimeOffset Time,
+    string Name,
+    string Producer,
+    string Subject,
+    string RetentionClass,
+    BackendId Backend,
+    CanonicalDocument Metadata,
+    string? MetadataSchema,
+    string? IdempotencyKey,
+    Digest256 RequestDigest);
+
+/// <summary>A content becomes a file of the package. The placement is the claim that its bytes are there.</summary>
+public sealed partial record IngestFile(
+    AppendId AppendId,
+    TenantId Tenant,
+    PackageId Package,
+    string Actor,
+    DateTimeOffset Time,
+    FileId FileId,
+    RelativePath Path,
+    MediaType MediaType,
+    ContentDigests Content,
+    Placement Placement);
+
+/// <summary>The manifest was built over the package at <paramref name="Version"/>; it is refused as stale when the package has changed since.</summary>
+public sealed partial record FinalizePackage(
+    AppendId AppendId,
+    TenantId Tenant,
+    PackageId Package,
+    string Actor,
+    DateTimeOffset Time,
+    long Version,
+    ContentDigests Manifest,
+    Placement Placement);
+
+/// <summary>What a command on a package did. A repeat is accepted and changes nothing.</summary>
+public abstract partial record PackageAnswer
+{
+    private PackageAnswer() { }
+
+    public sealed partial record Done(PackageView Package) : PackageAnswer;
+
+    public sealed partial record FileDone(FileView File) : PackageAnswer;
+
+    /// <summary>The claim no longer holds (the reservation was condemned, or the live location is going): place the bytes again and repeat.</summary>
+    public sealed partial record PlaceAgain : PackageAnswer;
+
+    /// <summary>The manifest is of an older version: build it again and repeat.</summary>
+    public sealed partial record Stale : PackageAnswer;
+}
+
+/// <summary>The package <c>{tenant}/{package id}</c>. It never loads its files: a package of 100,000 is as cheap as one of ten.</summary>
+public interface IPackageGrain : IGrain
+{
+    Task<Outcome<PackageAnswer>> Create(CreatePackage command);
+
+    Task<Outcome<PackageAnswer>> Ingest(IngestFile command);
+
+    Task<Outcome<PackageAnswer>> Finalize(FinalizePackage command);
+
+    Task<Outcome<PackageView>> Describe();
+}
+
+public static class PackageKey
+{
+    public static string Of(TenantId tenant, PackageId package) => $"{tenant}/{package}";
+}
