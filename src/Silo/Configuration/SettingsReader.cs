@@ -97,7 +97,7 @@ public static partial class SettingsReader
         {
             var equals = item.IndexOf('=');
             // A base64 secret may end in '='; only what looks like a name before the sign makes it a named token.
-            var named = equals > 0 && equals < item.Length - 1 && ActorName().IsMatch(item[..equals]);
+            var named = equals > 0 && item[equals..].Trim('=').Length > 0 && ActorName().IsMatch(item[..equals]);
             var token = named ? new AccessToken(item[..equals], item[(equals + 1)..]) : new AccessToken(null, item);
             if (token.Secret.Any(c => c is <= ' ' or > '~'))
             {
