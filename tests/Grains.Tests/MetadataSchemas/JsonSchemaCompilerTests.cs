@@ -67,6 +67,7 @@ public class JsonSchemaCompilerTests
     [InlineData("a}")]
     [InlineData("(a{300}){300}")]
     [InlineData("((a{99}){99}){99}")]
+    [InlineData("(?:[ab]{0,30}c?){30}")]
     [InlineData("a\\\\")]
     [InlineData("*")]
     [InlineData("a**")]
@@ -122,6 +123,14 @@ public class JsonSchemaCompilerTests
         var schema = Schemas.Compile($$"""{"$ref":"#/$defs/d0","$defs":{ {{links}},"d28":{"items":{"$ref":"#"} } } }""");
         Assert.Single(schema.Validate(Schemas.Document(new string('[', 32) + new string(']', 32))));
         Assert.Empty(schema.Validate(Schemas.Document("[[[]]]")));
+    }
+
+    [Fact]
+    public void A_text_too_long_for_a_pattern_fails_instead_of_being_searched()
+    {
+        const string Schema = """{"pattern":"^a+$"}""";
+        Assert.Empty(Schemas.Errors(Schema, $"\"{new string('a', 16_000)}\""));
+        Assert.Contains("too long", Assert.Single(Schemas.Errors(Schema, $"\"{new string('a', 17_000)}\"")).Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -1,11 +1,10 @@
-using System.Text.RegularExpressions;
 using ArtifactStore.Interfaces.Canonical;
 
 namespace ArtifactStore.Grains.MetadataSchemas.JsonSchema;
 
 /// <summary>properties, patternProperties, additionalProperties and propertyNames: which schemas judge which member.</summary>
 sealed class MembersRule(
-    IReadOnlyDictionary<string, SchemaNode> named, IReadOnlyList<(Regex Pattern, SchemaNode Schema)> patterns, SchemaNode? additional, SchemaNode? names)
+    IReadOnlyDictionary<string, SchemaNode> named, IReadOnlyList<(BoundedPattern Pattern, SchemaNode Schema)> patterns, SchemaNode? additional, SchemaNode? names)
     : SchemaRule
 {
     public override bool Check(CanonicalValue value, ValidationRun run)
@@ -33,10 +32,9 @@ sealed class MembersRule(
             valid &= run.Member(key, member, schema!);
         foreach (var (pattern, candidate) in patterns)
         {
-            if (!run.Spend() || !pattern.IsMatch(key))
-                continue;
-            judged = true;
-            valid &= run.Member(key, member, candidate);
+            var answered = pattern.TryMatch(key, run, out var matches);
+            judged |= matches;
+            valid &= answered && (!matches || run.Member(key, member, candidate));
         }
 
         return judged || additional is null ? valid : valid & run.Member(key, member, additional);

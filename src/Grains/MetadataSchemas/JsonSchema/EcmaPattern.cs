@@ -9,14 +9,18 @@ namespace ArtifactStore.Grains.MetadataSchemas.JsonSchema;
 /// An ECMAScript pattern (with the u flag, as JSON Schema asks) as a .NET expression of the same meaning. The dialects look alike and
 /// differ where it hurts: \d and \w are ASCII there and Unicode here, $ also matches before a last newline here, a dot or a negated
 /// class takes a whole character there and half a surrogate pair here. Those are rewritten; what has no counterpart is refused.
-/// Matching is NonBacktracking: linear time for any text, so a pattern cannot be a weapon.
+/// Matching is NonBacktracking: linear time for any text, and the framework refuses patterns whose automaton would be large, so a
+/// pattern cannot be a weapon.
 /// </summary>
 static class EcmaPattern
 {
     const int MaxLength = 1024;
 
-    /// <summary>The product of all counted repetitions: nested ones multiply the size of the automaton.</summary>
-    const long MaxRepetition = 65_536;
+    /// <summary>Characters in the pattern once its counted repetitions are written out: the size of the automaton.</summary>
+    const long MaxWeight = 512;
+
+    /// <summary>Backstop for what the weight does not foresee. Far above what an honest pattern takes, so answers do not depend on it.</summary>
+    static readonly TimeSpan MatchTimeout = TimeSpan.FromSeconds(1);
 
     const string Pair = @"[\ud800-\udbff][\udc00-\udfff]";
     const string Lone = @"\ud800-\udfff";
@@ -25,9 +29,9 @@ static class EcmaPattern
     const string Space = @"\t\n\u000b\f\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff";
     const string LineEnd = @"\n\r\u2028\u2029";
 
-    public static bool TryCompile(string pattern, [NotNullWhen(true)] out Regex? regex, [NotNullWhen(false)] out string? error)
+    public static bool TryCompile(string pattern, [NotNullWhen(true)] out BoundedPattern? compiled, [NotNullWhen(false)] out string? error)
     {
-        regex = null;
+        compiled = null;
         if (pattern.Length > MaxLength)
         {
             error = $"the pattern is longer than {MaxLength} characters";
@@ -36,7 +40,8 @@ static class EcmaPattern
 
         try
         {
-            regex = new(new Translation(pattern).Run(), RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+            var options = RegexOptions.NonBacktracking | RegexOptions.CultureInvariant;
+            compiled = new(pattern, new(new Translation(pattern).Run(), options, MatchTimeout));
             error = null;
             return true;
         }
@@ -52,8 +57,10 @@ static class EcmaPattern
     sealed class Translation(string pattern)
     {
         readonly StringBuilder _output = new();
+        readonly Stack<long> _outer = [];
         int _position;
-        long _repetition = 1;
+        long _weight;
+        long _lastAtom;
 
         public string Run()
         {
@@ -65,6 +72,8 @@ static class EcmaPattern
         void Next()
         {
             var symbol = pattern[_position++];
+            if (symbol is not ('(' or ')' or '{'))
+                Weigh(1);
             switch (symbol)
             {
                 case '\\':
@@ -81,6 +90,12 @@ static class EcmaPattern
                     break;
                 case '(':
                     Group();
+                    break;
+                case ')':
+                    _output.Append(symbol);
+                    var inner = Math.Max(_weight, 1);
+                    _weight = _outer.TryPop(out var before) ? before : 0;
+                    Weigh(inner);
                     break;
                 case '{':
                     Repetition();
@@ -102,9 +117,20 @@ static class EcmaPattern
                 _output.Append(symbol);
         }
 
+        /// <summary>An atom was read; a repetition behind it repeats all of it.</summary>
+        void Weigh(long atom)
+        {
+            _weight += atom;
+            _lastAtom = atom;
+            if (_weight > MaxWeight)
+                throw new FormatException($"written out, it has more than {MaxWeight} characters");
+        }
+
         void Group()
         {
             _output.Append('(');
+            _outer.Push(_weight);
+            _weight = 0;
             if (_position == pattern.Length || pattern[_position] != '?')
                 return;
             var rest = pattern.AsSpan(_position);
@@ -121,9 +147,8 @@ static class EcmaPattern
                 || !bounds[^1].All(char.IsAsciiDigit) || bounds[^1].Length > 5)
                 throw new FormatException("a brace must be a repetition such as {2,5} or be escaped");
             var most = bounds.Where(bound => bound.Length > 0).Max(bound => int.Parse(bound, CultureInfo.InvariantCulture));
-            _repetition *= Math.Max(most, 1);
-            if (_repetition > MaxRepetition)
-                throw new FormatException($"its repetitions multiply to more than {MaxRepetition}");
+            _weight -= _lastAtom;
+            Weigh(_lastAtom * Math.Max(most, 1));
             _output.Append(pattern, _position - 1, end - _position + 2);
             _position = end + 1;
         }

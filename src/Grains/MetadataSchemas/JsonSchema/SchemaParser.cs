@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using ArtifactStore.Interfaces.Canonical;
 
 namespace ArtifactStore.Grains.MetadataSchemas.JsonSchema;
@@ -54,11 +53,11 @@ sealed class SchemaParser(CanonicalValue document)
         return node;
     }
 
-    public Regex? ParsePattern(string pattern, string pointer)
+    BoundedPattern? ParsePattern(string pattern, string pointer)
     {
         var error = $"more than {JsonSchemaCompiler.MaxPatterns} patterns";
-        if (++_patterns <= JsonSchemaCompiler.MaxPatterns && EcmaPattern.TryCompile(pattern, out var regex, out error))
-            return regex;
+        if (++_patterns <= JsonSchemaCompiler.MaxPatterns && EcmaPattern.TryCompile(pattern, out var compiled, out error))
+            return compiled;
         Errors.Add(new(pointer, error));
         return null;
     }
@@ -122,8 +121,8 @@ sealed class SchemaParser(CanonicalValue document)
     {
         if (keywords.Range("minLength", "maxLength") is { } length)
             node.Add(new LengthRule(length.Min, length.Max));
-        if (keywords.Text("pattern") is { } pattern && ParsePattern(pattern, keywords.PointerOf("pattern")) is { } regex)
-            node.Add(new PatternRule(pattern, regex));
+        if (keywords.Text("pattern") is { } pattern && ParsePattern(pattern, keywords.PointerOf("pattern")) is { } compiled)
+            node.Add(new PatternRule(compiled));
         foreach (var (keyword, bound) in new[]
         {
             ("minimum", Bound.Minimum), ("exclusiveMinimum", Bound.ExclusiveMinimum), ("maximum", Bound.Maximum), ("exclusiveMaximum", Bound.ExclusiveMaximum),

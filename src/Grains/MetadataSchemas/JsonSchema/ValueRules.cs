@@ -117,8 +117,39 @@ sealed class LengthRule(long min, long max) : SchemaRule
     }
 }
 
-sealed class PatternRule(string pattern, Regex regex) : SchemaRule
+sealed class PatternRule(BoundedPattern pattern) : SchemaRule
 {
     public override bool Check(CanonicalValue value, ValidationRun run) =>
-        value.Kind != CanonicalKind.Text || !run.SpendOn(value.Cbor) || regex.IsMatch(value.AsText()) || run.Fail($"does not match {pattern}");
+        value.Kind != CanonicalKind.Text
+        || (pattern.TryMatch(value.AsText(), run, out var matches) && (matches || run.Fail($"does not match {pattern}")));
+}
+
+/// <summary>
+/// A pattern whose cost is bounded. Matching is linear in the text, but a large automaton may take microseconds per character: a text
+/// that is too long fails instead of being searched, and a search costs more steps than other work of its size.
+/// </summary>
+sealed class BoundedPattern(string source, Regex regex)
+{
+    public const int MaxTextLength = 16 * 1024;
+
+    /// <summary>False when there is no answer; that is an error of the document, recorded in the run.</summary>
+    public bool TryMatch(string text, ValidationRun run, out bool matches)
+    {
+        matches = false;
+        if (text.Length > MaxTextLength)
+            return run.Fail($"is too long ({text.Length} characters) to be matched with a pattern");
+        if (!run.Spend(1 + text.Length))
+            return false;
+        try
+        {
+            matches = regex.IsMatch(text);
+            return true;
+        }
+        catch (RegexMatchTimeoutException)
+        {
+            return run.Fail($"takes too long to be matched with {source}");
+        }
+    }
+
+    public override string ToString() => source;
 }
