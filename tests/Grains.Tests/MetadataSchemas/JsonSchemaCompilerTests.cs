@@ -6,7 +6,8 @@ public class JsonSchemaCompilerTests
 {
     [Theory]
     [InlineData("""{"unevaluatedProperties":false}""", "/unevaluatedProperties", "unsupported keyword")]
-    [InlineData("""{"properties":{"a":{"items":{"dependentSchemas":{}}}}}""", "/properties/a/items/dependentSchemas", "unsupported keyword")]
+    [InlineData("""{"properties":{"a":{"items":{"dependentSchemas":{}}}}}""",
+        "/properties/a/items/dependentSchemas", "unsupported keyword")]
     [InlineData("""{"allOf":[{},{"anyOf":[{"$dynamicRef":"#x"}]}]}""", "/allOf/1/anyOf/0/$dynamicRef", "unsupported keyword")]
     [InlineData("""{"properties":{"a/b~":{"contentEncoding":"x"}}}""", "/properties/a~1b~0/contentEncoding", "unsupported keyword")]
     [InlineData("""{"minimun":1}""", "/minimun", "unsupported keyword")]
@@ -37,7 +38,9 @@ public class JsonSchemaCompilerTests
     [InlineData("""{"$ref":"#/properties/a","properties":{"a":{}}}""", "/$ref", "refers to nothing")]
     [InlineData("""{"$ref":"https://example.invalid/other"}""", "/$ref", "refers to nothing")]
     [InlineData("""{"$ref":"#"}""", "", "without end")]
-    [InlineData("""{"$ref":"#/$defs/a","$defs":{"a":{"allOf":[{"$ref":"#/$defs/b"}]},"b":{"not":{"$ref":"#/$defs/a"}}}}""", "/$defs/a", "without end")]
+    [InlineData(
+        """{"$ref":"#/$defs/a","$defs":{"a":{"allOf":[{"$ref":"#/$defs/b"}]},"b":{"not":{"$ref":"#/$defs/a"}}}}""",
+        "/$defs/a", "without end")]
     [InlineData("""{"if":{"$ref":"#"}}""", "", "without end")]
     [InlineData("[]", "", "object or a boolean")]
     public void What_cannot_be_honoured_is_refused_at_its_place(string schema, string pointer, string because) =>
@@ -130,7 +133,8 @@ public class JsonSchemaCompilerTests
     {
         const string Schema = """{"pattern":"^a+$"}""";
         Assert.Empty(Schemas.Errors(Schema, $"\"{new string('a', 16_000)}\""));
-        Assert.Contains("too long", Assert.Single(Schemas.Errors(Schema, $"\"{new string('a', 17_000)}\"")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "too long", Assert.Single(Schemas.Errors(Schema, $"\"{new string('a', 17_000)}\"")).Message, StringComparison.Ordinal);
     }
 
     [Theory]

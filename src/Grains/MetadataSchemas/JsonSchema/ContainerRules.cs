@@ -4,8 +4,10 @@ namespace ArtifactStore.Grains.MetadataSchemas.JsonSchema;
 
 /// <summary>properties, patternProperties, additionalProperties and propertyNames: which schemas judge which member.</summary>
 sealed class MembersRule(
-    IReadOnlyDictionary<string, SchemaNode> named, IReadOnlyList<(BoundedPattern Pattern, SchemaNode Schema)> patterns, SchemaNode? additional, SchemaNode? names)
-    : SchemaRule
+    IReadOnlyDictionary<string, SchemaNode> named,
+    IReadOnlyList<(BoundedPattern Pattern, SchemaNode Schema)> patterns,
+    SchemaNode? additional,
+    SchemaNode? names) : SchemaRule
 {
     public override bool Check(CanonicalValue value, ValidationRun run)
     {

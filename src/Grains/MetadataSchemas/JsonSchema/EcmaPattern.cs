@@ -19,7 +19,7 @@ static class EcmaPattern
     /// <summary>Characters in the pattern once its counted repetitions are written out: the size of the automaton.</summary>
     const long MaxWeight = 512;
 
-    /// <summary>Backstop for what the weight does not foresee. Far above what an honest pattern takes, so answers do not depend on it.</summary>
+    /// <summary>Backstop for what the weight does not foresee; far above what an honest pattern takes.</summary>
     static readonly TimeSpan MatchTimeout = TimeSpan.FromSeconds(1);
 
     const string Pair = @"[\ud800-\udbff][\udc00-\udfff]";
@@ -134,7 +134,8 @@ static class EcmaPattern
             if (_position == pattern.Length || pattern[_position] != '?')
                 return;
             var rest = pattern.AsSpan(_position);
-            var named = rest.StartsWith("?<", StringComparison.Ordinal) && rest.Length > 2 && (char.IsAsciiLetter(rest[2]) || rest[2] == '_');
+            var named = rest.Length > 2 && rest.StartsWith("?<", StringComparison.Ordinal)
+                && (char.IsAsciiLetter(rest[2]) || rest[2] == '_');
             if (!named && !rest.StartsWith("?:", StringComparison.Ordinal))
                 throw new FormatException("only plain, named and (?: groups are supported");
         }

@@ -75,7 +75,8 @@ sealed class SchemaKeywords(SchemaParser parser, CanonicalValue schema, string p
         return (names.Aggregate(JsonTypes.None, (all, name) => all | TypeNames[name]), string.Join(" or ", names));
     }
 
-    public IReadOnlyCollection<CanonicalValue>? Values(string keyword) => Read(keyword, CanonicalKind.Array, "an array")?.Elements().ToList();
+    public IReadOnlyCollection<CanonicalValue>? Values(string keyword) =>
+        Read(keyword, CanonicalKind.Array, "an array")?.Elements().ToList();
 
     public IReadOnlyList<string>? Names(string keyword)
     {

@@ -73,12 +73,16 @@ sealed class SchemaParser(CanonicalValue document)
         ParseObjectRules(keywords, node);
         ParseCombinations(keywords, node);
         foreach (var keyword in keywords.Untouched.Where(keyword => !Annotations.Contains(keyword)))
-            keywords.Fail(keyword, RootOnly.Contains(keyword) ? $"{keyword} is supported at the root only" : $"unsupported keyword {keyword}");
+        {
+            var reason = RootOnly.Contains(keyword) ? $"{keyword} is supported at the root only" : $"unsupported keyword {keyword}";
+            keywords.Fail(keyword, reason);
+        }
     }
 
     void ParseRoot(SchemaKeywords keywords)
     {
-        if (keywords.Text("$schema") is { } dialect && !string.Equals(dialect.TrimEnd('#'), JsonSchemaCompiler.Dialect, StringComparison.Ordinal))
+        if (keywords.Text("$schema") is { } dialect
+            && !string.Equals(dialect.TrimEnd('#'), JsonSchemaCompiler.Dialect, StringComparison.Ordinal))
             keywords.Fail("$schema", $"only {JsonSchemaCompiler.Dialect} is supported");
         keywords.Text("$id");
         foreach (var (name, definition) in keywords.SchemasByName("$defs") ?? [])
@@ -125,7 +129,8 @@ sealed class SchemaParser(CanonicalValue document)
             node.Add(new PatternRule(compiled));
         foreach (var (keyword, bound) in new[]
         {
-            ("minimum", Bound.Minimum), ("exclusiveMinimum", Bound.ExclusiveMinimum), ("maximum", Bound.Maximum), ("exclusiveMaximum", Bound.ExclusiveMaximum),
+            ("minimum", Bound.Minimum), ("exclusiveMinimum", Bound.ExclusiveMinimum),
+            ("maximum", Bound.Maximum), ("exclusiveMaximum", Bound.ExclusiveMaximum),
         })
         {
             if (keywords.Number(keyword) is { } limit)
@@ -165,7 +170,8 @@ sealed class SchemaParser(CanonicalValue document)
         var names = keywords.Schema("propertyNames");
         if (named is not null || patterns is not null || additional is not null || names is not null)
         {
-            var compiled = (patterns ?? []).Select(pair => (Pattern: ParsePattern(pair.Key, pair.Value.Pointer), Schema: pair.Value))
+            var compiled = (patterns ?? [])
+                .Select(pair => (Pattern: ParsePattern(pair.Key, pair.Value.Pointer), Schema: pair.Value))
                 .Where(pair => pair.Pattern is not null).Select(pair => (pair.Pattern!, pair.Schema)).ToList();
             node.Add(new MembersRule(named ?? [], compiled, additional, names));
         }

@@ -35,7 +35,8 @@ sealed class OneOfValuesRule(IReadOnlyCollection<CanonicalValue> values) : Schem
     readonly HashSet<CanonicalValue> _values = [.. values];
 
     public override bool Check(CanonicalValue value, ValidationRun run) =>
-        (run.SpendOn(value.Cbor) && _values.Contains(value)) || run.Fail(_values.Count == 1 ? $"is not {_values.First()}" : "is none of the allowed values");
+        (run.SpendOn(value.Cbor) && _values.Contains(value))
+        || run.Fail(_values.Count == 1 ? $"is not {_values.First()}" : "is none of the allowed values");
 }
 
 enum Bound : byte
