@@ -38,30 +38,35 @@ public static class JsonSchemaCompiler
         var open = new HashSet<SchemaNode>();
         foreach (var node in nodes)
         {
-            if (HeightOf(node) is not { } reason)
-                continue;
-            errors.Add(new(node.Pointer, reason));
-            return;
+            if (!Measure(node))
+                return;
         }
 
-        string? HeightOf(SchemaNode node)
+        bool Measure(SchemaNode node)
         {
             if (heights.ContainsKey(node))
-                return null;
+                return true;
             if (!open.Add(node))
-                return "refers to itself without end";
+                return Refuse(node, "refers to itself without end");
             var height = 1;
             foreach (var next in node.InPlace)
             {
-                var fault = open.Count > MaxInPlaceDepth ? TooDeep : HeightOf(next);
-                if (fault is not null)
-                    return fault;
+                if (open.Count > MaxInPlaceDepth)
+                    return Refuse(node, TooDeep);
+                if (!Measure(next))
+                    return false;
                 height = Math.Max(height, heights[next] + 1);
             }
 
             open.Remove(node);
             heights[node] = height;
-            return height > MaxInPlaceDepth ? TooDeep : null;
+            return height <= MaxInPlaceDepth || Refuse(node, TooDeep);
+        }
+
+        bool Refuse(SchemaNode node, string reason)
+        {
+            errors.Add(new(node.Pointer, reason));
+            return false;
         }
     }
 

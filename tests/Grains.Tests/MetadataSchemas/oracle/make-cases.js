@@ -2,7 +2,7 @@
 //   npm install ajv@8 && node make-cases.js > ../cases.json
 'use strict';
 const Ajv = require('ajv/dist/2020');
-const ajv = new Ajv({ strict: false, validateFormats: false, multipleOfPrecision: 9 });
+const ajv = new Ajv({ strict: false, validateFormats: false, multipleOfPrecision: 9, ownProperties: true });
 
 const defs = (root, $defs) => ({ ...root, $defs });
 const table = [
