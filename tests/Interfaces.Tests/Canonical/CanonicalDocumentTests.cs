@@ -143,7 +143,7 @@ public class CanonicalDocumentTests
         var document = Documents.FromJson("""{"s":"x y","i":-5,"d":1.50,"t":true,"n":null,"a":[1],"m":{"k":"v"},"e":""}""");
         Assert.Equal(
             "d=1.5 e= i=-5 n=null s=x y t=true",
-            string.Join(' ', document.EnumerateTopLevel().OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{pair.Key}={pair.Value}")));
+            string.Join(' ', document.EnumerateTopLevel().Select(pair => $"{pair.Key}={pair.Value}").Order(StringComparer.Ordinal)));
         Assert.Empty(Documents.FromJson("[1]").EnumerateTopLevel());
     }
 

@@ -63,8 +63,11 @@ public class CborMapTests
     [InlineData("a161611b8000000000000000", "64 bits")]
     [InlineData("a0a0", "follow")]
     [InlineData("a10101", "text")]
-    public void Decoding_anything_but_a_canonical_map_is_an_error(string hex, string because) =>
-        Assert.Contains(because, Assert.Throws<FormatException>(() => CborMapReader.Parse(Convert.FromHexString(hex))).Message, StringComparison.Ordinal);
+    public void I07_decoding_anything_but_a_canonical_map_is_an_error(string hex, string because)
+    {
+        var failure = Assert.Throws<FormatException>(() => CborMapReader.Parse(Convert.FromHexString(hex)));
+        Assert.Contains(because, failure.Message, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void A_field_of_the_wrong_type_is_named()
@@ -85,14 +88,15 @@ public class CborMapTests
         Assert.ThrowsAny<Exception>(() => CborMapWriter.Encode(0, static (map, _) => map.Text("a", "\ud800")));
         var outer = CborMapWriter.Encode(0, static (map, _) =>
             map.Text("a", "x").Bytes("b", CborMapWriter.Encode(1, static (inner, n) => inner.Int64("n", n))));
-        Assert.Equal("a2616161786162 44a1616e01".Replace(" ", "", StringComparison.Ordinal), Convert.ToHexStringLower(outer));
+        Assert.Equal("a261616178616244a1616e01", Convert.ToHexStringLower(outer));
     }
 
     [Fact]
     public void Encoding_allocates_little_more_than_its_result()
     {
         static byte[] Encode() => CborMapWriter.Encode(42L, static (map, n) => map
-            .Text("relative_path", "logs/build.log").Text("media_type", "text/plain").Int64("size_bytes", n).Text("content_address", "blake3:00"));
+            .Text("relative_path", "logs/build.log").Text("media_type", "text/plain").Int64("size_bytes", n)
+            .Text("content_address", "blake3:00"));
         for (var i = 0; i < 1000; i++)
             Encode();
         var before = GC.GetAllocatedBytesForCurrentThread();
@@ -104,7 +108,8 @@ public class CborMapTests
     [Fact]
     public void The_framework_reads_what_is_written()
     {
-        var bytes = CborMapWriter.Encode(0, static (map, _) => map.Int64("zz", -1).Text("a", "b").Document("m", CanonicalDocument.EmptyMap));
+        var bytes = CborMapWriter.Encode(0, static (map, _) =>
+            map.Int64("zz", -1).Text("a", "b").Document("m", CanonicalDocument.EmptyMap));
         var reader = new CborReader(bytes, CborConformanceMode.Canonical);
         reader.SkipValue();
         Assert.Equal(0, reader.BytesRemaining);

@@ -10,7 +10,8 @@ static class Documents
 {
     static readonly string[] Fragments =
     [
-        "", "a", "b", "aa", "zeta", "é", "ö", "€", "\u0080", "\uE000", "\uFB33", "\uFFFF", "😀", "𐀀", "\r", "\n", "\u001f", "\"", "\\", "/", "</script>",
+        "", "a", "b", "aa", "zeta", "é", "ö", "€", "\u0080", "\uE000", "\uFB33", "\uFFFF", "😀",
+        "𐀀", "\r", "\n", "\u001f", "\"", "\\", "/", "</script>",
         "\u2028", "\u007f", "key with spaces",
     ];
 

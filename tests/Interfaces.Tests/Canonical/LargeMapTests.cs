@@ -30,7 +30,8 @@ public class LargeMapTests
         var random = new Random(17);
         for (var round = 0; round < 300; round++)
         {
-            var document = Documents.FromJson($"{{\"\uFB33\":{Documents.Json(Documents.Any(random))},\"😀\":[{Documents.Json(Documents.Any(random))},1],\"bb\":[],\"a\":{{}}}}");
+            var (one, two) = (Documents.Json(Documents.Any(random)), Documents.Json(Documents.Any(random)));
+            var document = Documents.FromJson($"{{\"\uFB33\":{one},\"😀\":[{two},1],\"bb\":[],\"a\":{{}}}}");
             Assert.Equal(document.ToJson(), Encoding.UTF8.GetString(await ProjectAsync(document.Cbor.ToArray(), random.Next(1, 40))));
         }
     }
@@ -93,7 +94,11 @@ public class LargeMapTests
         map.Text("id", "p-1");
         map.StartArray("files", files);
         for (var i = 0; i < files; i++)
-            map.Element(CborMapWriter.Encode(i, static (file, n) => file.Text("path", $"logs/{n:D6}.txt").Int64("size_bytes", n).Text("media_type", "text/plain")));
+        {
+            map.Element(CborMapWriter.Encode(i, static (file, n) => file
+                .Text("path", $"logs/{n:D6}.txt").Int64("size_bytes", n).Text("media_type", "text/plain")));
+        }
+
         map.Document("metadata", Documents.FromJson("""{"b":1.5,"aa":[true]}"""));
         map.Int64("finalized_at", -5);
         map.Complete();
@@ -119,7 +124,8 @@ public class LargeMapTests
 
     static long JcsLength(byte[] stored)
     {
-        Assert.True(CanonicalDocument.TryFromCbor(stored, new CanonicalLimits(MaxBytes: stored.Length), out var document, out var error), error);
+        Assert.True(
+            CanonicalDocument.TryFromCbor(stored, new CanonicalLimits(MaxBytes: stored.Length), out var document, out var error), error);
         return document.ToJcs().Length;
     }
 
@@ -130,7 +136,12 @@ public class LargeMapTests
         public override bool CanSeek => false;
         public override bool CanWrite => false;
         public override long Length => throw new NotSupportedException();
-        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+        public override long Position
+        {
+            get => throw new NotSupportedException();
+            set => throw new NotSupportedException();
+        }
+
         public override void Flush() { }
         public override int Read(byte[] buffer, int offset, int count) => inner.Read(buffer, offset, Math.Min(count, chunkBytes));
         public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>

@@ -1,0 +1,49 @@
+using System.Runtime.CompilerServices;
+using ArtifactStore.Client.Transport;
+
+namespace ArtifactStore.Client;
+
+/// <summary>The log, from any place on.</summary>
+public sealed partial class ArtifactStoreClient
+{
+    private const int EventsPerPage = 500;
+    private const int LongPollSeconds = 30;
+
+    /// <summary>
+    /// Events after a sequence, in order, each once. With <paramref name="follow"/> it never ends: it waits for the next commit, and takes up
+    /// again after a broken connection where it was.
+    /// </summary>
+    public async IAsyncEnumerable<StoredEvent> EventsAsync(
+        long after = 0,
+        bool follow = false,
+        IReadOnlyList<string>? types = null,
+        [EnumeratorCancellation] CancellationToken cancellation = default)
+    {
+        string? cursor = null;
+        while (true)
+        {
+            var wait = follow ? LongPollSeconds : 0;
+            var page = await EventPage(cursor ?? after.ToString(), wait, types ?? [], cancellation);
+            foreach (var line in page.Items)
+            {
+                if (line.Sequence <= after)
+                    throw new ArtifactStoreException(StoreFailure.NotAStore, $"event {line.Sequence} came after event {after}");
+                after = line.Sequence;
+                yield return line;
+            }
+            if (!follow && (page.Items.Count == 0 || page.NextCursor is null)) yield break;
+            cursor = page.NextCursor ?? after.ToString();
+        }
+    }
+
+    private Task<Page<StoredEvent>> EventPage(string after, int wait, IReadOnlyList<string> types, CancellationToken cancellation)
+    {
+        var path = $"events?after={Uri.EscapeDataString(after)}&limit={EventsPerPage}";
+        if (wait > 0) path += $"&wait={wait}";
+        if (types.Count > 0) path += $"&types={string.Join(',', types.Select(Uri.EscapeDataString))}";
+        return _connection.Ask(
+            new(HttpMethod.Get, path) { Prepare = AcceptJson, ServerWait = TimeSpan.FromSeconds(wait) },
+            (response, token) => Read(response, WireJson.Default.PageStoredEvent, token),
+            cancellation);
+    }
+}

@@ -1,0 +1,119 @@
+using System.Net.Http.Json;
+using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using ArtifactStore.Client.Transport;
+using ArtifactStore.Interfaces.Errors;
+using ArtifactStore.Interfaces.Hashing;
+using ArtifactStore.Interfaces.Ids;
+
+namespace ArtifactStore.Client;
+
+/// <summary>Packages: create, describe, list, finalize, manifest.</summary>
+public sealed partial class ArtifactStoreClient
+{
+    private const int PageSize = 1000;
+
+    public static string NewIdempotencyKey() => RandomNumberGenerator.GetHexString(32, lowercase: true);
+
+    /// <summary>Creates a package. A repeat with the same key answers with the same package, even after a restart of either side.</summary>
+    public Task<Package> CreatePackageAsync(NewPackage package, string? idempotencyKey = null, CancellationToken cancellation = default)
+    {
+        var key = idempotencyKey ?? NewIdempotencyKey();
+        return _connection.Ask(
+            new(HttpMethod.Post, "packages")
+            {
+                Body = () => JsonContent.Create(package, WireJson.Default.NewPackage),
+                Prepare = request =>
+                {
+                    AcceptJson(request);
+                    request.Headers.Add("Idempotency-Key", key);
+                },
+            },
+            (response, token) => Read(response, WireJson.Default.Package, token),
+            cancellation);
+    }
+
+    public Task<Package> GetPackageAsync(PackageId id, CancellationToken cancellation = default) =>
+        Get($"packages/{id}", WireJson.Default.Package, cancellation);
+
+    /// <summary>Newest first.</summary>
+    public IAsyncEnumerable<Package> ListPackagesAsync(PackageQuery? query = null, CancellationToken cancellation = default) =>
+        Pages("packages" + Text(query ?? new()), WireJson.Default.PagePackage, cancellation);
+
+    /// <summary>The files of a package in byte order of their paths.</summary>
+    public IAsyncEnumerable<PackageFile> ListFilesAsync(PackageId id, CancellationToken cancellation = default) =>
+        Pages($"packages/{id}/files?limit={PageSize}", WireJson.Default.PagePackageFile, cancellation);
+
+    /// <summary>Closes the package for ever and answers with it, manifest digest included. A repeat changes nothing.</summary>
+    public async Task<Package> FinalizeAsync(PackageId id, CancellationToken cancellation = default)
+    {
+        await _connection.Ask(
+            new(HttpMethod.Post, $"packages/{id}/finalize") { Prepare = AcceptJson },
+            (_, _) => Task.FromResult(true),
+            cancellation);
+        return await GetPackageAsync(id, cancellation);
+    }
+
+    /// <summary>
+    /// The manifest in canonical CBOR, verified: its BLAKE3 is the package's digest, and <paramref name="expected"/> when the caller knows
+    /// the digest from elsewhere, which is the only proof that does not rest on this server.
+    /// </summary>
+    public async Task<byte[]> GetManifestAsync(PackageId id, ContentAddress? expected = null, CancellationToken cancellation = default)
+    {
+        var package = await GetPackageAsync(id, cancellation);
+        if (package.ManifestDigest is not { } promised)
+        {
+            throw ArtifactStoreException.From(
+                new(ErrorCatalogue.ManifestNotReady.Code, ErrorCatalogue.ManifestNotReady.Title, 409, $"package {id} is not finalized", null), 409);
+        }
+        if (expected is { } pinned && pinned != promised)
+            throw new ArtifactStoreException(StoreFailure.VerificationFailed, $"package {id} has manifest {promised}, not {pinned}");
+
+        var manifest = await _connection.Ask(
+            new(HttpMethod.Get, $"packages/{id}/manifest") { Prepare = request => request.Headers.Accept.Add(new("application/cbor")) },
+            (response, token) => response.Content.ReadAsByteArrayAsync(token),
+            cancellation);
+        var actual = ContentAddress.Blake3(Digest256.FromBytes(Blake3.Hash(manifest)));
+        return actual == promised
+            ? manifest
+            : throw new ArtifactStoreException(StoreFailure.VerificationFailed, $"the manifest of package {id} is {actual}, but should be {promised}");
+    }
+
+    /// <summary>The RFC 8785 projection of the manifest, byte for byte as the server gives it.</summary>
+    public Task<byte[]> GetManifestJsonAsync(PackageId id, CancellationToken cancellation = default) =>
+        _connection.Ask(
+            new(HttpMethod.Get, $"packages/{id}/manifest.json") { Prepare = AcceptJson },
+            (response, token) => response.Content.ReadAsByteArrayAsync(token),
+            cancellation);
+
+    public Task<JsonElement> HealthAsync(CancellationToken cancellation = default) =>
+        Get("health", WireJson.Default.JsonElement, cancellation);
+
+    public IAsyncEnumerable<MetadataSchema> ListMetadataSchemasAsync(CancellationToken cancellation = default) =>
+        Pages("metadata-schemas", WireJson.Default.PageMetadataSchema, cancellation);
+
+    public Task<MetadataSchema> GetMetadataSchemaAsync(string slug, CancellationToken cancellation = default) =>
+        Get($"metadata-schemas/{Uri.EscapeDataString(slug)}", WireJson.Default.MetadataSchema, cancellation);
+
+    /// <summary>Registering the same schema again changes nothing; another one under its slug is refused.</summary>
+    public Task<MetadataSchema> RegisterMetadataSchemaAsync(MetadataSchema schema, CancellationToken cancellation = default) =>
+        Post("metadata-schemas", schema, WireJson.Default.MetadataSchema, WireJson.Default.MetadataSchema, cancellation);
+
+    private static string Text(PackageQuery query)
+    {
+        var text = new StringBuilder("?limit=200");
+        Add("producer", query.Producer);
+        Add("subject", query.Subject);
+        Add("retention_class", query.RetentionClass);
+        Add("status", query.Status);
+        foreach (var (key, value) in query.Metadata) Add("metadata." + key, value);
+        return text.ToString();
+
+        void Add(string name, string? value)
+        {
+            if (value is not null) text.Append('&').Append(Uri.EscapeDataString(name)).Append('=').Append(Uri.EscapeDataString(value));
+        }
+    }
+}
