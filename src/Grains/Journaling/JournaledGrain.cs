@@ -34,7 +34,7 @@ public abstract class JournaledGrain<TState>(IJournal journal) : GrainBase where
     /// <summary>Whether this state may serve the next command: an absence must be looked up each time, another node may have ended it.</summary>
     protected abstract bool MayKeep(TState state);
 
-    /// <summary>The sequence of the last event that is folded into the state.</summary>
+    /// <summary>No event of this entity that this activation appended or loaded has a higher sequence and is not in the state.</summary>
     protected abstract long SequenceOf(TState state);
 
     /// <summary>Pure. Events of other streams in the append leave the state as it is.</summary>
