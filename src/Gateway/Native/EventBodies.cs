@@ -1,14 +1,13 @@
 using System.Buffers;
 using System.Formats.Cbor;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using ArtifactStore.Gateway.Shared;
 using ArtifactStore.Interfaces.Journal;
 
 namespace ArtifactStore.Gateway.Native;
 
 /// <summary>A page of events in JSON. The payload is shown as JSON, byte strings in hex; its digest is that of the CBOR.</summary>
-public sealed record EventPageBody(IReadOnlyList<EventBody> Events, string Next, long Head)
+public sealed record EventPageBody(IReadOnlyList<EventBody> Items, string NextCursor, long Head)
 {
     public static EventPageBody Of(EventPage page, string next) => new([.. page.Events.Select(EventBody.Of)], next, page.Head);
 }
@@ -52,11 +51,11 @@ internal static class EventPageCbor
     {
         var cbor = new CborWriter(CborConformanceMode.Canonical);
         cbor.WriteStartMap(3);
-        cbor.WriteTextString("events");
+        cbor.WriteTextString("items");
         cbor.WriteStartArray(page.Events.Count);
         foreach (var record in page.Events) WriteEvent(cbor, record);
         cbor.WriteEndArray();
-        cbor.WriteTextString("next");
+        cbor.WriteTextString("next_cursor");
         cbor.WriteTextString(next);
         cbor.WriteTextString("head");
         cbor.WriteInt64(page.Head);

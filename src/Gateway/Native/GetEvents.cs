@@ -10,7 +10,7 @@ using Microsoft.Extensions.Hosting;
 namespace ArtifactStore.Gateway.Native;
 
 /// <summary>
-/// The log, tailed. <c>next</c> is <c>incarnation:sequence</c>: after the log was restored from an older copy, a sequence alone could name
+/// The log, tailed. <c>next_cursor</c> is <c>incarnation:sequence</c>: after the log was restored from an older copy, a sequence alone could name
 /// another event than the one its holder saw, so a cursor of another incarnation is refused.
 /// </summary>
 public sealed class GetEvents(EventFeed feed, IViews views, IHostApplicationLifetime lifetime) : IOperation
@@ -20,11 +20,11 @@ public sealed class GetEvents(EventFeed feed, IViews views, IHostApplicationLife
     public static OperationDescription Description { get; } = new(
         "GET", "/events", "get_events", "Tails the event log", StoreAction.Read, Words.Event)
     {
-        Details = "Answers at once when there are events after `after`, else as soon as one is committed or `wait` is over. Pass `next` as "
-            + "`after` and no event is ever missed. With `types` the waiting goes on until one of them comes.",
+        Details = "Answers at once when there are events after `after`, else as soon as one is committed or `wait` is over. Pass `next_cursor` "
+            + "as `after` and no event is ever missed. With `types` the waiting goes on until one of them comes.",
         Parameters =
         [
-            new("after", ParameterPlace.Query, "A sequence, or next of the page before; 0 if absent"),
+            new("after", ParameterPlace.Query, "A sequence, or next_cursor of the page before; 0 if absent"),
             new("limit", ParameterPlace.Query, $"Events per page, 1 to {Words.MaxPage}; {Words.DefaultPage} if absent", Type: "integer"),
             new("wait", ParameterPlace.Query, $"Seconds to wait for an event, 0 to {(int)EventFeed.MaxWait.TotalSeconds}; 0 if absent", Type: "integer"),
             new("types", ParameterPlace.Query, "Comma-separated names, such as v1.package.created; all if absent"),
@@ -65,10 +65,10 @@ public sealed class GetEvents(EventFeed feed, IViews views, IHostApplicationLife
         if (text is null) return 0L;
         var colon = text.IndexOf(':');
         if (!long.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var sequence))
-            return ErrorCatalogue.CursorInvalid.With("'after' is neither a sequence nor next of a page");
+            return ErrorCatalogue.CursorInvalid.With("'after' is neither a sequence nor next_cursor of a page");
         if (colon < 0) return sequence;
         if (!int.TryParse(text.AsSpan(0, colon), NumberStyles.None, CultureInfo.InvariantCulture, out var cursorIncarnation))
-            return ErrorCatalogue.CursorInvalid.With("'after' is neither a sequence nor next of a page");
+            return ErrorCatalogue.CursorInvalid.With("'after' is neither a sequence nor next_cursor of a page");
         return cursorIncarnation == incarnation
             ? sequence
             : ErrorCatalogue.CursorInvalid.With(

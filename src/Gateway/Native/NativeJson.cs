@@ -16,6 +16,8 @@ namespace ArtifactStore.Gateway.Native;
 [JsonSerializable(typeof(FileBody))]
 [JsonSerializable(typeof(FilePage))]
 [JsonSerializable(typeof(LinkFileRequest))]
+[JsonSerializable(typeof(LinkFilesRequest))]
+[JsonSerializable(typeof(LinkPage))]
 [JsonSerializable(typeof(MissingRequest))]
 [JsonSerializable(typeof(MissingBody))]
 [JsonSerializable(typeof(RegisterSchemaRequest))]

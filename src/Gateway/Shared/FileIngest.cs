@@ -25,14 +25,21 @@ public sealed class FileIngest(ContentIngest contents, ContentReader reader, IGr
     /// </summary>
     public async Task<Outcome<PackageView>> Expect(NewFile file, long? sizeHint, CancellationToken cancellation)
     {
-        var package = await views.Package(file.Caller.Tenant, file.Package, cancellation);
-        if (package is null) return ErrorCatalogue.PackageUnknown.With($"there is no package {file.Package}");
-        if (package.Status != PackageStatus.Created)
-            return ErrorCatalogue.PackageNotOpen.With($"package {file.Package} is finalized and never changes");
-        if (sizeHint is <= LargeBodyBytes) return package;
+        var package = await ExpectOpen(file.Caller, file.Package, cancellation);
+        if (!package.Succeeded || sizeHint is <= LargeBodyBytes) return package;
         return await views.FileAt(file.Caller.Tenant, file.Package, file.Path, cancellation) is null
             ? package
             : ErrorCatalogue.PathTaken.With($"package {file.Package} already has a file at '{file.Path}'");
+    }
+
+    /// <summary>As <see cref="Expect"/>, for callers with many paths or none yet.</summary>
+    public async Task<Outcome<PackageView>> ExpectOpen(Principal caller, PackageId id, CancellationToken cancellation)
+    {
+        var package = await views.Package(caller.Tenant, id, cancellation);
+        if (package is null) return ErrorCatalogue.PackageUnknown.With($"there is no package {id}");
+        return package.Status == PackageStatus.Created
+            ? package
+            : ErrorCatalogue.PackageNotOpen.With($"package {id} is finalized and never changes");
     }
 
     /// <param name="package">The answer of <see cref="Expect"/>: it names the backend.</param>
@@ -44,18 +51,17 @@ public sealed class FileIngest(ContentIngest contents, ContentReader reader, IGr
     }
 
     /// <summary>Refers to bytes the store has and the caller may read; they are copied only when the package lives in another backend.</summary>
-    public async Task<Outcome<FileView>> Link(NewFile file, ContentAddress address, CancellationToken cancellation)
+    /// <param name="package">The answer of <see cref="Expect"/>, asked once for any number of links.</param>
+    public async Task<Outcome<FileView>> Link(NewFile file, PackageView package, ContentAddress address, CancellationToken cancellation)
     {
-        var expected = await Expect(file, sizeHint: null, cancellation);
-        if (!expected.Succeeded) return expected.Error;
         var claim = ClaimFor(file);
         for (var turn = 0; turn < MaxLinkTurns; turn++)
         {
             var found = await reader.Find(file.Caller.Scope, address, cancellation);
             if (!found.Succeeded) return found.Error;
             var here = found.Value.Locations.FirstOrDefault(location =>
-                location.State == LocationState.Live && location.Backend == expected.Value.Backend);
-            if (here is null) return await Copy(file, expected.Value, found.Value, cancellation);
+                location.State == LocationState.Live && location.Backend == package.Backend);
+            if (here is null) return await Copy(file, package, found.Value, cancellation);
 
             var claimed = await claim(found.Value.Digests, new Placement.Live(here));
             if (!claimed.Succeeded) return claimed.Error;

@@ -1,5 +1,6 @@
 using ArtifactStore.Interfaces.Blobs;
 using ArtifactStore.Interfaces.Errors;
+using ArtifactStore.Interfaces.Hosting;
 using ArtifactStore.Interfaces.Journal;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
@@ -58,6 +59,9 @@ public sealed partial class ErrorBoundary(RequestDelegate next, ILogger<ErrorBou
                 return refused.Error;
             case BadHttpRequestException bad:
                 return OfServer(bad);
+            case OverloadedException:
+                LogUnavailable(logger, Problem.TraceIdOf(http), exception);
+                return ErrorCatalogue.Overloaded.With("a queue is at its limit");
             case JournalUnavailableException { DiskFull: true }:
                 LogUnavailable(logger, Problem.TraceIdOf(http), exception);
                 return ErrorCatalogue.StorageFull.With("the database's disk is full");

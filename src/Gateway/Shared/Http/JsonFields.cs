@@ -55,6 +55,20 @@ public ref struct JsonFields(JsonElement json)
         return texts;
     }
 
+    /// <summary>Null when the field is absent. Each element is an object, to be read with fields of its own.</summary>
+    public IReadOnlyList<JsonElement>? OptionalObjects(string name, int max)
+    {
+        if (Take(name) is not { } value) return null;
+        if (value.ValueKind != JsonValueKind.Array || value.EnumerateArray().Any(element => element.ValueKind != JsonValueKind.Object))
+        {
+            Refuse($"'{name}' must be an array of objects");
+            return [];
+        }
+        if (value.GetArrayLength() <= max) return [.. value.EnumerateArray()];
+        Refuse($"'{name}' has more than {max} elements");
+        return [];
+    }
+
     /// <summary>Null when everything fitted and nothing was left over.</summary>
     public Error? Fault()
     {
