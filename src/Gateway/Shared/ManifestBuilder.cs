@@ -18,7 +18,8 @@ public sealed class ManifestBuilder(IViews views)
 
     public Stream Open(PackageView package, CancellationToken cancellation) => new ChunkedStream(Chunks(package, cancellation));
 
-    private async IAsyncEnumerable<ReadOnlyMemory<byte>> Chunks(PackageView package, [EnumeratorCancellation] CancellationToken cancellation)
+    private async IAsyncEnumerable<ReadOnlyMemory<byte>> Chunks(
+        PackageView package, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var buffer = new ArrayBufferWriter<byte>(64 * 1024);
         var map = new CanonicalMapStream(buffer, 1);
