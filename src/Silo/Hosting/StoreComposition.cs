@@ -42,7 +42,7 @@ public sealed partial class StoreComposition : IAsyncDisposable
 
     public IViews Views => _database.Views;
 
-    public IMaintenance Maintenance => new TemporaryMaintenance();
+    public IMaintenance Maintenance => _database.Maintenance;
 
     public IBlobStores Blobs { get; }
 
