@@ -31,7 +31,8 @@ public sealed partial class CanonicalDocument : IEquatable<CanonicalDocument>
     public bool IsMap => Root.Kind == CanonicalKind.Map;
 
     public static bool TryFromJson(
-        ReadOnlySpan<byte> utf8, CanonicalLimits limits, [NotNullWhen(true)] out CanonicalDocument? document, [NotNullWhen(false)] out string? error)
+        ReadOnlySpan<byte> utf8, CanonicalLimits limits,
+        [NotNullWhen(true)] out CanonicalDocument? document, [NotNullWhen(false)] out string? error)
     {
         document = null;
         if (!JsonToCbor.TryConvert(utf8, limits, out var cbor, out error))
@@ -41,7 +42,8 @@ public sealed partial class CanonicalDocument : IEquatable<CanonicalDocument>
     }
 
     public static bool TryFromJson(
-        JsonElement json, CanonicalLimits limits, [NotNullWhen(true)] out CanonicalDocument? document, [NotNullWhen(false)] out string? error) =>
+        JsonElement json, CanonicalLimits limits,
+        [NotNullWhen(true)] out CanonicalDocument? document, [NotNullWhen(false)] out string? error) =>
         TryFromJson(JsonMarshal.GetRawUtf8Value(json), limits, out document, out error);
 
     public static bool TryFromCbor(
@@ -50,7 +52,8 @@ public sealed partial class CanonicalDocument : IEquatable<CanonicalDocument>
 
     /// <summary>Accepts only bytes that are already canonical, and copies them: the caller keeps its buffer.</summary>
     public static bool TryFromCbor(
-        ReadOnlyMemory<byte> cbor, CanonicalLimits limits, [NotNullWhen(true)] out CanonicalDocument? document, [NotNullWhen(false)] out string? error)
+        ReadOnlyMemory<byte> cbor, CanonicalLimits limits,
+        [NotNullWhen(true)] out CanonicalDocument? document, [NotNullWhen(false)] out string? error)
     {
         error = CanonicalForm.Check(cbor.Span, limits, CanonicalProfile.Document);
         document = error is null ? new(cbor.ToArray()) : null;

@@ -32,7 +32,7 @@ static class CanonicalForm
         return fault is null ? null : $"at byte {position}: {fault}";
     }
 
-    /// <summary>Length first, then bytewise: the order of map keys in <c>CborConformanceMode.Canonical</c>. Takes contents, not heads.</summary>
+    /// <summary>Length first, then bytewise: map keys in <c>CborConformanceMode.Canonical</c>. Takes contents, not heads.</summary>
     public static int CompareKeys(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right) =>
         left.Length != right.Length ? left.Length.CompareTo(right.Length) : left.SequenceCompareTo(right);
 

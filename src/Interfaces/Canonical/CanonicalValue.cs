@@ -20,6 +20,14 @@ public readonly struct CanonicalValue : IEquatable<CanonicalValue>
 
     public ReadOnlyMemory<byte> Cbor => _canonical;
 
+    /// <summary>A text on its own, for example a member's name that is judged as a value.</summary>
+    public static CanonicalValue OfText(string text)
+    {
+        var output = new ArrayBufferWriter<byte>(text.Length + CborHead.MaxLength);
+        CborHead.WriteText(output, text);
+        return new(output.WrittenMemory);
+    }
+
     public CanonicalKind Kind => KindOf(Head);
 
     public bool IsNumber => Kind is CanonicalKind.Integer or CanonicalKind.Double;

@@ -40,10 +40,7 @@ public static class EcmaNumber
     static int ShortestDigits(double value, Span<byte> digits, out int point)
     {
         Span<byte> text = stackalloc byte[MaxLength];
-        // "E16" would print noise digits; the default format is the shortest that parses back, in either of two layouts.
-        if (!value.TryFormat(text, out var length, "R", CultureInfo.InvariantCulture))
-            throw new InvalidOperationException("A double outgrew its buffer.");
-        text = text[..length];
+        text = text[..FormatExactly(value, text)];
         var exponent = 0;
         var e = text.IndexOf((byte)'E');
         if (e >= 0)
@@ -72,6 +69,22 @@ public static class EcmaNumber
         while (count > 1 && digits[count - 1] == (byte)'0')
             count--;
         return count;
+    }
+
+    /// <summary>
+    /// The shortest text that parses back, in .NET's layout. "R" promises that but breaks it for rare values (4.1045368012983762E-289
+    /// loses its last digit), so the promise is checked, and otherwise kept by the first precision that holds it.
+    /// </summary>
+    static int FormatExactly(double value, Span<byte> text)
+    {
+        foreach (var format in (ReadOnlySpan<string>)["R", "E14", "E15", "E16"])
+        {
+            if (value.TryFormat(text, out var length, format, CultureInfo.InvariantCulture)
+                && double.Parse(text[..length], CultureInfo.InvariantCulture) == value)
+                return length;
+        }
+
+        throw new InvalidOperationException("Seventeen digits identify every double.");
     }
 
     static int Layout(ReadOnlySpan<byte> digits, int point, Span<byte> output)

@@ -34,9 +34,13 @@ internal readonly unsafe struct Lanes16 : ILanes<Vector512<uint>>
     public static Vector512<uint> RotateRight7(Vector512<uint> a) => Avx512F.RotateRight(a, 7);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<uint> LoadGroups(byte* at, nuint* offsets) => Vector512.Create(
-        Vector256.Create(Vector128.Load(at + offsets[0]), Vector128.Load(at + offsets[4])),
-        Vector256.Create(Vector128.Load(at + offsets[8]), Vector128.Load(at + offsets[12]))).AsUInt32();
+    public static Vector512<uint> LoadGroups(byte* at, nuint* offsets)
+    {
+        var groups = Vector128.Load((uint*)(at + offsets[0])).ToVector256Unsafe().ToVector512Unsafe();
+        groups = Avx512F.InsertVector128(groups, Vector128.Load((uint*)(at + offsets[4])), 1);
+        groups = Avx512F.InsertVector128(groups, Vector128.Load((uint*)(at + offsets[8])), 2);
+        return Avx512F.InsertVector128(groups, Vector128.Load((uint*)(at + offsets[12])), 3);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreGroups(Vector512<uint> a, byte* groups) => a.AsByte().Store(groups);

@@ -49,4 +49,7 @@ public sealed class JournalUnavailableException : Exception
     public JournalUnavailableException(string message, Exception? inner = null, bool diskFull = false) : base(message, inner) => DiskFull = diskFull;
 
     public bool DiskFull { get; }
+
+    /// <summary>The queue is at its limit: doors render <c>overloaded</c>.</summary>
+    public bool Overloaded { get; init; }
 }

@@ -1,0 +1,85 @@
+using System.Text.Json;
+using ArtifactStore.Interfaces.Blobs;
+using ArtifactStore.Interfaces.Ids;
+using ArtifactStore.Storage.Native;
+
+namespace ArtifactStore.Storage.Blobs.Local;
+
+/// <summary>
+/// Says whose bytes a root holds: <c>{"format":"artifactstore-blobs/1","store_id":"…","incarnation":1}</c>. It is written whole or not at all,
+/// and never over another one.
+/// </summary>
+internal sealed class LocalIdentity(LocalRoot root)
+{
+    private const string Format = "artifactstore-blobs/1";
+    private const int MaxBytes = 4096;
+
+    public BackendIdentity Claim(BackendIdentity identity)
+    {
+        root.Prepare();
+        var found = Read();
+        if (found is null)
+        {
+            RequireEmpty();
+            Write(identity);
+            found = Read() ?? throw Foreign("does not keep what is written to it");
+        }
+        root.MarkClaimed();
+        if (found == identity) return found;
+        throw Foreign(
+            $"belongs to store {found.StoreId:D}, incarnation {found.Incarnation}, and not to {identity.StoreId:D}, incarnation {identity.Incarnation}");
+    }
+
+    private BackendIdentity? Read()
+    {
+        var error = Posix.Open(root.Identity, Posix.ReadOnly | Posix.NoFollow, 0, out var file);
+        if (error == Posix.Enoent)
+        {
+            root.RequirePresent();
+            return null;
+        }
+        LocalRoot.Check(error, "open", root.Identity);
+        using (file)
+        {
+            var bytes = new byte[MaxBytes];
+            LocalRoot.Check(Posix.Read(file, bytes, 0, out var read), "read", root.Identity);
+            return Parse(bytes.AsMemory(0, read));
+        }
+    }
+
+    private BackendIdentity Parse(ReadOnlyMemory<byte> bytes)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(bytes);
+            var line = document.RootElement;
+            if (line.GetProperty("format").GetString() == Format)
+                return new BackendIdentity(line.GetProperty("store_id").GetGuid(), line.GetProperty("incarnation").GetInt32());
+        }
+        catch (Exception malformed) when (malformed is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        {
+            throw Foreign($"carries a {LocalRoot.IdentityName} that cannot be read", malformed);
+        }
+        throw Foreign($"carries a {LocalRoot.IdentityName} of another format than {Format}");
+    }
+
+    private void RequireEmpty()
+    {
+        var stranger = Directory.EnumerateFileSystemEntries(root.Path).Select(Path.GetFileName).FirstOrDefault(name => !LocalRoot.IsReserved(name!));
+        if (stranger is not null) throw Foreign($"has no {LocalRoot.IdentityName}, yet it holds '{stranger}'");
+    }
+
+    private void Write(BackendIdentity identity)
+    {
+        var text = $$"""{"format":"{{Format}}","store_id":"{{identity.StoreId:D}}","incarnation":{{identity.Incarnation}}}""" + "\n";
+        var stage = new MemoryStage(root, new AttemptId(identity.StoreId), default, System.Text.Encoding.ASCII.GetBytes(text));
+        using var file = stage.MakeDurable();
+        var error = file.LinkTo(root.Identity);
+        // Another process may have been faster; whose it is now is read again.
+        if (error != Posix.Eexist) LocalRoot.Check(error, "link", root.Identity);
+        root.SyncDirectory(root.Path);
+    }
+
+    private BlobStoreException Foreign(string what, Exception? inner = null) =>
+        new(BlobFailure.Foreign, $"The storage root {root.Path} {what}. Nothing was touched; check the configured root and database.", inner);
+}

@@ -1,0 +1,82 @@
+using ArtifactStore.Interfaces.Blobs;
+using ArtifactStore.Storage.Native;
+using Microsoft.Win32.SafeHandles;
+
+namespace ArtifactStore.Storage.Blobs.Local;
+
+/// <summary>
+/// Bytes of one object, straight from the file into the caller's buffer: no buffer of its own. Small reads are answered at once, because
+/// switching threads costs more than they do; large ones leave the caller's thread free.
+/// </summary>
+internal sealed class LocalReadStream(SafeFileHandle file, string path, long offset, long length, SystemCallThreads threads) : Stream
+{
+    private const int InlineBytes = 64 * 1024;
+    private const int CopyBytes = 1024 * 1024;
+
+    private long left = length;
+    private long position = offset;
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => false;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    public override int Read(Span<byte> buffer)
+    {
+        if (buffer.Length > left) buffer = buffer[..(int)left];
+        if (buffer.IsEmpty) return 0;
+        LocalRoot.Check(Posix.Read(file, buffer, position, out var read), "read", path);
+        // An object never shrinks: to end early, as if it were whole, would hand out a cut-off body.
+        if (read == 0) throw new BlobStoreException(BlobFailure.Unavailable, $"The object {path} was cut off.");
+        position += read;
+        left -= read;
+        return read;
+    }
+
+    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled<int>(cancellationToken);
+        if (Math.Min(buffer.Length, left) > InlineBytes) return new(threads.Run(() => Read(buffer.Span), cancellationToken));
+        try
+        {
+            return new(Read(buffer.Span));
+        }
+        catch (BlobStoreException failure)
+        {
+            return ValueTask.FromException<int>(failure);
+        }
+    }
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override Task CopyToAsync(Stream destination, int bufferSize, CancellationToken cancellationToken) =>
+        base.CopyToAsync(destination, (int)Math.Clamp(left, 1, CopyBytes), cancellationToken);
+
+    public override void Flush()
+    {
+    }
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing) file.Dispose();
+        base.Dispose(disposing);
+    }
+}

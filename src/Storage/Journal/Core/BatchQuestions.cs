@@ -1,0 +1,124 @@
+using ArtifactStore.Interfaces.Contents;
+using ArtifactStore.Interfaces.Events;
+using ArtifactStore.Interfaces.Ids;
+using ArtifactStore.Interfaces.Journal;
+
+namespace ArtifactStore.Storage.Journal.Core;
+
+/// <summary>
+/// Everything that deciding a batch can ask, collected beforehand, so that a database answers in one go (a set for each kind of question).
+/// </summary>
+internal sealed class BatchQuestions
+{
+    public HashSet<AppendId> Appends { get; } = [];
+    public HashSet<StreamId> Streams { get; } = [];
+    public HashSet<PackageRef> Packages { get; } = [];
+    public HashSet<PathRef> Paths { get; } = [];
+    public HashSet<ContentRef> Contents { get; } = [];
+    public HashSet<SlotRef> Slots { get; } = [];
+    public HashSet<GenerationRef> Generations { get; } = [];
+    public HashSet<IdempotencyRef> IdempotencyKeys { get; } = [];
+
+    public static BatchQuestions Of(IEnumerable<JournalItem> items)
+    {
+        var questions = new BatchQuestions();
+        foreach (var item in items)
+        {
+            if (item is AppendItem append) questions.Ask(append.Append);
+            else if (item is ReserveItem reserve) questions.AskSlot(reserve.Slot);
+        }
+        return questions;
+    }
+
+    private void Ask(Append append)
+    {
+        Appends.Add(append.Id);
+        foreach (var condition in append.Conditions) Ask(condition);
+        foreach (var streamEvent in append.Events) Ask(streamEvent);
+        foreach (var change in append.Work)
+        {
+            if (change is WorkChange.DropReservation drop) AskSlot(new(drop.Tenant, drop.Backend, drop.Content));
+        }
+    }
+
+    private void Ask(Condition condition)
+    {
+        switch (condition)
+        {
+            case Condition.StreamAt c:
+                Streams.Add(c.Stream);
+                break;
+            case Condition.PackageOpen c:
+                Packages.Add(new(c.Tenant, c.Package));
+                break;
+            case Condition.PathFree c:
+                AskPath(new(new(c.Tenant, c.Package), c.Path.Value));
+                break;
+            case Condition.LocationLive c:
+                AskSlot(new(c.Tenant, c.Backend, c.Content));
+                break;
+            case Condition.MaySettle c:
+                AskSlot(new(c.Reservation.Tenant, c.Reservation.Backend, c.Reservation.Content.Blake3));
+                break;
+            case Condition.LocationIs c:
+                AskGeneration(new(c.Tenant, c.Backend, c.Content), c.Generation);
+                break;
+            case Condition.ReservationExists c:
+                AskSlot(new(c.Tenant, c.Backend, c.Content));
+                break;
+            case Condition.IdempotencyKeyFree c:
+                IdempotencyKeys.Add(new(c.Tenant, c.Actor, c.Key));
+                break;
+            default:
+                throw new InvalidOperationException($"no questions are known for {condition.GetType().Name}");
+        }
+    }
+
+    /// <summary>What the projections of the event refer to.</summary>
+    private void Ask(StreamEvent streamEvent)
+    {
+        var stream = streamEvent.Stream;
+        Streams.Add(stream);
+        if (stream.Kind == SubjectKind.Package) Packages.Add(PackageOf(stream));
+        switch (streamEvent.Body)
+        {
+            case FileIngested e:
+                AskPath(new(PackageOf(stream), e.Path.Value));
+                AskSlot(new(stream.Tenant, e.Backend, e.Content.Blake3));
+                break;
+            case PackageFinalized e:
+                AskSlot(new(stream.Tenant, e.Backend, e.Manifest.Blake3));
+                break;
+            case LocationSettled e:
+                AskGeneration(new(stream.Tenant, e.Backend, e.Content.Blake3), e.Generation);
+                break;
+            case LocationCondemned e:
+                AskGeneration(new(stream.Tenant, e.Backend, e.Content), e.Generation);
+                break;
+            case LocationFailed e:
+                AskGeneration(new(stream.Tenant, e.Backend, e.Content), e.Generation);
+                break;
+        }
+    }
+
+    private void AskPath(PathRef path)
+    {
+        Packages.Add(path.Package);
+        Paths.Add(path);
+    }
+
+    private void AskSlot(SlotRef slot)
+    {
+        Slots.Add(slot);
+        Contents.Add(slot.Content);
+    }
+
+    private void AskGeneration(SlotRef slot, int generation)
+    {
+        AskSlot(slot);
+        Generations.Add(new(slot, generation));
+    }
+
+    /// <summary>The package that a stream is about.</summary>
+    internal static PackageRef PackageOf(in StreamId stream) => new(stream.Tenant, PackageId.Parse(stream.Id, null));
+}

@@ -1,0 +1,54 @@
+using System.Runtime.InteropServices;
+using ArtifactStore.Interfaces.Contents;
+using ArtifactStore.Interfaces.Hashing;
+using ArtifactStore.Interfaces.Ids;
+using ArtifactStore.Interfaces.Journal;
+using ArtifactStore.Interfaces.Packages;
+
+namespace ArtifactStore.Storage.Journal.Core;
+
+/// <summary>
+/// The facts of one batch: what the database answered, and on top of it what earlier items of the batch did. Every question must have its
+/// answer here before deciding begins: an unasked question throws, so that it cannot pass as "no".
+/// </summary>
+internal sealed class BatchState(long head)
+{
+    /// <summary>Sequence of the last event, this batch's included.</summary>
+    public long Head { get; set; } = head;
+
+    public Dictionary<AppendId, AppendResult.Committed?> Appends { get; } = [];
+    public Dictionary<StreamId, long> StreamVersions { get; } = [];
+    public Dictionary<PackageRef, PackageFact?> Packages { get; } = [];
+    public Dictionary<PathRef, bool> PathTaken { get; } = [];
+    public Dictionary<ContentRef, long?> ContentKeys { get; } = [];
+    public Dictionary<SlotRef, SlotFact> Slots { get; } = [];
+    public Dictionary<GenerationRef, LocationState?> Generations { get; } = [];
+    public Dictionary<IdempotencyRef, bool> IdempotencyKeyUsed { get; } = [];
+}
+
+[StructLayout(LayoutKind.Auto)]
+internal readonly record struct PackageFact(long Key, PackageStatus Status);
+
+/// <summary>What is known of one content in one backend.</summary>
+internal sealed class SlotFact
+{
+    public LocationView? Live { get; set; }
+
+    /// <summary>Highest generation that has a location, whatever its state; 0 when none has.</summary>
+    public int HighestLocation { get; set; }
+
+    public List<SettlingFact> Settling { get; } = [];
+
+    public int HighestGeneration
+    {
+        get
+        {
+            var highest = HighestLocation;
+            foreach (var row in Settling) highest = Math.Max(highest, row.Generation);
+            return highest;
+        }
+    }
+}
+
+[StructLayout(LayoutKind.Auto)]
+internal readonly record struct SettlingFact(int Generation, AttemptId Owner, string PhysicalKey, Digest256 Sha256, long Size);

@@ -1,0 +1,22 @@
+using System.Runtime.InteropServices;
+using ArtifactStore.Interfaces.Hashing;
+using ArtifactStore.Interfaces.Ids;
+
+namespace ArtifactStore.Storage.Journal.Core;
+
+internal readonly record struct PackageRef(TenantId Tenant, PackageId Id);
+
+internal readonly record struct PathRef(PackageRef Package, string Path);
+
+internal readonly record struct ContentRef(TenantId Tenant, Digest256 Blake3);
+
+/// <summary>Where at most one location is live: a content in a backend.</summary>
+internal readonly record struct SlotRef(TenantId Tenant, BackendId Backend, Digest256 Blake3)
+{
+    public ContentRef Content => new(Tenant, Blake3);
+}
+
+[StructLayout(LayoutKind.Auto)]
+internal readonly record struct GenerationRef(SlotRef Slot, int Generation);
+
+internal readonly record struct IdempotencyRef(TenantId Tenant, string Actor, string Key);

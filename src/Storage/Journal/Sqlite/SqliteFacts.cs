@@ -1,0 +1,113 @@
+using ArtifactStore.Interfaces.Contents;
+using ArtifactStore.Interfaces.Ids;
+using ArtifactStore.Interfaces.Journal;
+using ArtifactStore.Interfaces.Packages;
+using ArtifactStore.Storage.Journal.Core;
+using ArtifactStore.Storage.Journal.Projections;
+using ArtifactStore.Storage.Journal.Sqlite.Engine;
+
+namespace ArtifactStore.Storage.Journal.Sqlite;
+
+/// <summary>
+/// Answers the questions of a batch inside its transaction. One seek for each: the engine is in this process, so a set-wise query would save
+/// nothing.
+/// </summary>
+internal static class SqliteFacts
+{
+    private const string AppendById = "SELECT sequence, append_size FROM events WHERE append_id = $1 AND append_size > 0";
+    private const string StreamVersion =
+        """
+        SELECT stream_version FROM events WHERE tenant = $1 AND subject_kind = $2 AND subject_id = $3 ORDER BY stream_version DESC LIMIT 1
+        """;
+    private const string PackageById = "SELECT package_key, status FROM artifact_packages WHERE tenant = $1 AND package_id = $2";
+    private const string PathInPackage = "SELECT 1 FROM artifact_files WHERE package_key = $1 AND relative_path = $2";
+    private const string ContentByDigest = "SELECT content_key FROM contents WHERE tenant = $1 AND blake3 = $2";
+    private const string LiveLocation =
+        """
+        SELECT generation, physical_key, encoding FROM storage_locations WHERE content_key = $1 AND backend_id = $2 AND status = 'live'
+        """;
+    private const string HighestGeneration =
+        "SELECT generation FROM storage_locations WHERE content_key = $1 AND backend_id = $2 ORDER BY generation DESC LIMIT 1";
+    private const string StateOfGeneration =
+        "SELECT status FROM storage_locations WHERE content_key = $1 AND backend_id = $2 AND generation = $3";
+    private const string Settling =
+        """
+        SELECT generation, owner, physical_key, sha256, size FROM settling
+        WHERE tenant = $1 AND backend_id = $2 AND blake3 = $3 ORDER BY generation
+        """;
+    private const string IdempotencyKey = "SELECT 1 FROM idempotency_keys WHERE tenant = $1 AND actor = $2 AND idempotency_key = $3";
+
+    public static BatchState Read(SqliteConnection db, long head, BatchQuestions questions)
+    {
+        var state = new BatchState(head);
+        foreach (var id in questions.Appends) state.Appends.Add(id, FindAppend(db, id));
+        foreach (var stream in questions.Streams) state.StreamVersions.Add(stream, VersionOf(db, stream));
+        foreach (var package in questions.Packages) state.Packages.Add(package, FindPackage(db, package));
+        foreach (var path in questions.Paths)
+            state.PathTaken.Add(path, state.Packages[path.Package] is { } package && Exists(db, PathInPackage, package.Key, path.Path));
+        foreach (var content in questions.Contents) state.ContentKeys.Add(content, FindContent(db, content));
+        foreach (var slot in questions.Slots) state.Slots.Add(slot, ReadSlot(db, slot, state.ContentKeys[slot.Content]));
+        foreach (var generation in questions.Generations)
+            state.Generations.Add(generation, FindState(db, generation, state.ContentKeys[generation.Slot.Content]));
+        foreach (var key in questions.IdempotencyKeys)
+            state.IdempotencyKeyUsed.Add(key, Exists(db, IdempotencyKey, key.Tenant.Value, key.Actor, key.Key));
+        return state;
+    }
+
+    public static AppendResult.Committed? FindAppend(SqliteConnection db, AppendId id)
+    {
+        using var row = db.Query(AppendById, id.Value);
+        return row.Step() ? new(row.Int64(0), row.Int32(1)) : null;
+    }
+
+    private static long VersionOf(SqliteConnection db, in StreamId stream)
+    {
+        using var row = db.Query(StreamVersion, stream.Tenant.Value, (long)stream.Kind, stream.Id);
+        return row.Step() ? row.Int64(0) : 0;
+    }
+
+    private static PackageFact? FindPackage(SqliteConnection db, PackageRef package)
+    {
+        using var row = db.Query(PackageById, package.Tenant.Value, package.Id.Value);
+        return row.Step() ? new(row.Int64(0), StatusNames.Package(row.Text(1))) : null;
+    }
+
+    private static long? FindContent(SqliteConnection db, ContentRef content)
+    {
+        using var row = db.Query(ContentByDigest, content.Tenant.Value, content.Blake3);
+        return row.Step() ? row.Int64(0) : null;
+    }
+
+    private static SlotFact ReadSlot(SqliteConnection db, SlotRef slot, long? contentKey)
+    {
+        var fact = new SlotFact();
+        if (contentKey is { } key)
+        {
+            using (var row = db.Query(LiveLocation, key, slot.Backend.Value))
+            {
+                if (row.Step()) fact.Live = new(slot.Backend, slot.Blake3, row.Int32(0), row.Text(1), LocationState.Live, row.Text(2));
+            }
+            using (var row = db.Query(HighestGeneration, key, slot.Backend.Value))
+            {
+                if (row.Step()) fact.HighestLocation = row.Int32(0);
+            }
+        }
+        using var settling = db.Query(Settling, slot.Tenant.Value, slot.Backend.Value, slot.Blake3);
+        while (settling.Step())
+            fact.Settling.Add(new(settling.Int32(0), new AttemptId(settling.Uuid(1)), settling.Text(2), settling.Digest(3), settling.Int64(4)));
+        return fact;
+    }
+
+    private static LocationState? FindState(SqliteConnection db, in GenerationRef generation, long? contentKey)
+    {
+        if (contentKey is not { } key) return null;
+        using var row = db.Query(StateOfGeneration, key, generation.Slot.Backend.Value, (long)generation.Generation);
+        return row.Step() ? StatusNames.Location(row.Text(0)) : null;
+    }
+
+    private static bool Exists(SqliteConnection db, string sql, params ReadOnlySpan<SqlValue> values)
+    {
+        using var row = db.Query(sql, values);
+        return row.Step();
+    }
+}

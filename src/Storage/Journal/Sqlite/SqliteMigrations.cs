@@ -1,0 +1,87 @@
+using System.Globalization;
+using System.Reflection;
+using ArtifactStore.Storage.Journal.Projections;
+using ArtifactStore.Storage.Journal.Sqlite.Engine;
+
+namespace ArtifactStore.Storage.Journal.Sqlite;
+
+/// <summary>
+/// The numbered scripts, each applied once, each in a transaction with the version it leads to. The first one creates the store's identity.
+/// </summary>
+internal static class SqliteMigrations
+{
+    private const string Folder = "Sqlite/Migrations/";
+
+    private static readonly List<(int Number, string Name)> Scripts = FindScripts();
+
+    public static int Latest => Scripts[^1].Number;
+
+    /// <summary>0: there is no store in this database yet.</summary>
+    public static int VersionOf(SqliteConnection db)
+    {
+        using (var table = db.Query("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'store'"))
+        {
+            if (!table.Step()) return 0;
+        }
+        using var row = db.Query("SELECT schema_version FROM store WHERE id = 1");
+        return row.Step() ? row.Int32(0) : throw new InvalidDataException("the table store has no row");
+    }
+
+    public static void RefuseNewer(int version, string path)
+    {
+        if (version > Latest)
+            throw new InvalidDataException(
+                $"{path} has schema version {version}, this program knows versions up to {Latest}: use the newer program that wrote it");
+    }
+
+    /// <summary>Returns the version that was found.</summary>
+    public static int Migrate(SqliteConnection db, string path, Func<Guid> newStoreId, DateTimeOffset now)
+    {
+        var found = VersionOf(db);
+        RefuseNewer(found, path);
+        foreach (var (number, name) in Scripts)
+        {
+            if (number <= found) continue;
+            db.Execute("BEGIN IMMEDIATE");
+            try
+            {
+                db.Execute(Read(name));
+                if (number == 1) CreateIdentity(db, newStoreId(), now);
+                db.Run("UPDATE store SET schema_version = $1 WHERE id = 1", (long)number);
+                db.Execute("COMMIT");
+            }
+            catch
+            {
+                db.RollbackIfOpen();
+                throw;
+            }
+        }
+        return found;
+    }
+
+    private static void CreateIdentity(SqliteConnection db, Guid storeId, DateTimeOffset now) => db.Run(
+        """
+        INSERT INTO store (id, store_id, incarnation, schema_version, head_sequence, head_leaf_digest, created_at)
+        VALUES (1, $1, 1, 0, 0, zeroblob(32), $2)
+        """,
+        storeId, SqlValue.Time(now));
+
+    private static List<(int Number, string Name)> FindScripts()
+    {
+        var scripts = new List<(int, string)>();
+        foreach (var name in Assembly.GetExecutingAssembly().GetManifestResourceNames())
+        {
+            if (!name.Replace('\\', '/').StartsWith(Folder, StringComparison.Ordinal)) continue;
+            scripts.Add((int.Parse(name.AsSpan(Folder.Length, 4), NumberStyles.None, CultureInfo.InvariantCulture), name));
+        }
+        scripts.Sort();
+        return scripts;
+    }
+
+    private static string Read(string name)
+    {
+        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(name)!;
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
+    }
+}

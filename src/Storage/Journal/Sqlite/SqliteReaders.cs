@@ -1,0 +1,64 @@
+using System.Collections.Concurrent;
+using ArtifactStore.Interfaces.Journal;
+using ArtifactStore.Storage.Journal.Sqlite.Engine;
+
+namespace ArtifactStore.Storage.Journal.Sqlite;
+
+/// <summary>
+/// A bounded pool of connections that only read. A question is one short transaction on a snapshot, so that an answer of several rows is of
+/// one moment, and never older than the last answered append.
+/// </summary>
+internal sealed class SqliteReaders(string path, int maximum) : IDisposable
+{
+    private const string Begin = "BEGIN";
+    private const string End = "COMMIT";
+
+    private readonly SemaphoreSlim free = new(maximum);
+    private readonly ConcurrentBag<SqliteConnection> idle = [];
+    private volatile bool closed;
+
+    public async Task<T> Read<T>(Func<SqliteConnection, T> question, CancellationToken cancellation)
+    {
+        await free.WaitAsync(cancellation);
+        try
+        {
+            if (closed) throw new JournalUnavailableException("the store is closed");
+            var db = idle.TryTake(out var known) ? known : SqliteConnection.OpenReader(path);
+            var answer = Ask(db, question);
+            if (closed) db.Dispose();
+            else idle.Add(db);
+            return answer;
+        }
+        catch (SqliteException e)
+        {
+            throw new JournalUnavailableException($"the database cannot be read: {e.Message}", e, e.IsDiskFull);
+        }
+        finally
+        {
+            free.Release();
+        }
+    }
+
+    private static T Ask<T>(SqliteConnection db, Func<SqliteConnection, T> question)
+    {
+        try
+        {
+            db.Run(Begin);
+            var answer = question(db);
+            db.Run(End);
+            return answer;
+        }
+        catch
+        {
+            // Whatever went wrong, this connection is not trusted with another question.
+            db.Dispose();
+            throw;
+        }
+    }
+
+    public void Dispose()
+    {
+        closed = true;
+        while (idle.TryTake(out var db)) db.Dispose();
+    }
+}

@@ -1,0 +1,122 @@
+using System.Collections.Immutable;
+using ArtifactStore.Interfaces.Events;
+using ArtifactStore.Interfaces.Ids;
+using ArtifactStore.Interfaces.Journal;
+using ArtifactStore.Interfaces.Retention;
+using ArtifactStore.Interfaces.Views;
+using ArtifactStore.Storage.Journal.Sqlite.Engine;
+
+namespace ArtifactStore.Storage.Journal.Sqlite;
+
+/// <summary>
+/// A store in one SQLite file: journal, views, maintenance. Opening does not scan: it takes the lock, brings the schema up to date, writes
+/// what a new store begins with, and condemns what an earlier run of the process left half done.
+/// </summary>
+public sealed class SqliteStore : IAsyncDisposable
+{
+    private const string SystemActor = "system";
+
+    private readonly StoreLock ownership;
+    private readonly SqliteJournal journal;
+    private readonly SqliteReaders readers;
+
+    private SqliteStore(StoreLock ownership, SqliteJournal journal, SqliteReaders readers)
+    {
+        this.ownership = ownership;
+        this.journal = journal;
+        this.readers = readers;
+        Views = new SqliteViews(readers);
+    }
+
+    public IJournal Journal => journal;
+
+    public IViews Views { get; }
+
+    /// <exception cref="StoreInUseException">Another process owns the store.</exception>
+    /// <exception cref="InvalidDataException">The database is of a newer program, or damaged. The message is one sentence.</exception>
+    /// <exception cref="JournalUnavailableException">The file cannot be opened.</exception>
+    public static async Task<SqliteStore> Open(SqliteOptions options, TimeProvider time, IIds ids)
+    {
+        var path = Path.GetFullPath(options.Path);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        var taken = StoreLock.Take(path);
+        SqliteConnection? db = null;
+        try
+        {
+            db = OpenDatabase(path);
+            if (options.Migrate) SqliteMigrations.Migrate(db, path, ids.Next, time.GetUtcNow());
+            else RequireLatest(db, path);
+            var status = SqliteViews.ReadStatus(db);
+            var epoch = ids.Next();
+            var writer = new SqliteWriter(db, status.Incarnation, epoch, time, options.CheckpointPages);
+            var store = new SqliteStore(taken, new(writer, options, time, status.Head), new(path, options.MaxReaders));
+            try
+            {
+                await store.Begin(status, epoch, time, ids);
+            }
+            catch
+            {
+                await store.DisposeAsync();
+                throw;
+            }
+            return store;
+        }
+        catch (Exception e)
+        {
+            db?.Dispose();
+            taken.Dispose();
+            if (e is SqliteException failure)
+                throw new JournalUnavailableException($"{path} cannot be opened: {e.Message}", e, failure.IsDiskFull);
+            throw;
+        }
+    }
+
+    private static SqliteConnection OpenDatabase(string path)
+    {
+        var db = SqliteConnection.OpenWriter(path);
+        // The journal mode is kept in the file; the rest is of this connection. Checkpoints are the writer's own decision.
+        db.Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -65536;");
+        return db;
+    }
+
+    private static void RequireLatest(SqliteConnection db, string path)
+    {
+        var version = SqliteMigrations.VersionOf(db);
+        SqliteMigrations.RefuseNewer(version, path);
+        if (version < SqliteMigrations.Latest)
+            throw new InvalidDataException(
+                $"{path} has schema version {version}, this program needs {SqliteMigrations.Latest}: run 'artifactstore migrate'");
+    }
+
+    private async Task Begin(StoreStatus status, Guid epoch, TimeProvider time, IIds ids)
+    {
+        if (status.Head == 0) await Seed(time.GetUtcNow(), ids);
+        await StaleReservations.Condemn(journal, readers, epoch, time, ids);
+    }
+
+    /// <summary>The five classes are facts of the log like every other, so that a replay has them.</summary>
+    private async Task Seed(DateTimeOffset now, IIds ids)
+    {
+        var events = ImmutableArray.CreateBuilder<StreamEvent>();
+        foreach (var seed in RetentionClasses.Seed)
+        {
+            var stream = new StreamId(TenantId.Default, SubjectKind.RetentionClass, seed.Slug);
+            events.Add(new(stream, now, new RetentionClassDefined(seed.Slug, seed.DefaultDurationSeconds, seed.Description)));
+        }
+        await journal.Append([new(new(ids.Next()), TenantId.Default, SystemActor, events.ToImmutable(), [], [])]);
+    }
+
+    /// <summary>Answers what was taken, then closes. The last connection to close moves the log into the database.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        readers.Dispose();
+        try
+        {
+            await journal.DisposeAsync();
+        }
+        finally
+        {
+            ownership.Dispose();
+        }
+    }
+}

@@ -1,0 +1,177 @@
+using ArtifactStore.Interfaces.Journal;
+using ArtifactStore.Storage.Journal.Core;
+using ArtifactStore.Storage.Journal.Sqlite.Engine;
+
+namespace ArtifactStore.Storage.Journal.Sqlite;
+
+/// <summary>
+/// The one connection that writes and checkpoints. Invariants: a batch is one transaction; nothing is remembered from one transaction to the
+/// next except whether the last commit's fate was learned; a call is answered "written" only after its commit was synced to the disk.
+/// </summary>
+internal sealed class SqliteWriter : IDisposable
+{
+    private const string Begin = "BEGIN IMMEDIATE";
+    private const string Commit = "COMMIT";
+    private const string ReadHead = "SELECT head_sequence FROM store WHERE id = 1";
+    private const string Recover = "UPDATE store SET recoveries = recoveries + 1 WHERE id = 1";
+    private const int MaxRecoveryAttempts = 5;
+    private static readonly TimeSpan RecoveryPause = TimeSpan.FromMilliseconds(100);
+
+    private readonly SqliteConnection db;
+    private readonly SqliteWrites writes;
+    private readonly int incarnation;
+    private readonly TimeProvider time;
+    private readonly int checkpointPages;
+    private bool synced = true;
+    private bool doubtful;
+
+    public SqliteWriter(SqliteConnection db, int incarnation, Guid nodeEpoch, TimeProvider time, int checkpointPages)
+    {
+        this.db = db;
+        this.incarnation = incarnation;
+        this.time = time;
+        this.checkpointPages = checkpointPages;
+        writes = new(db, nodeEpoch);
+        SetSynced(true);
+    }
+
+    public SqliteConnection Connection => db;
+
+    /// <summary>Executes the calls as one transaction, or one by one when a statement failed. Afterwards each has its verdicts or its failure.</summary>
+    /// <returns>The head after the last commit; null when nothing was committed.</returns>
+    public long? Execute(IReadOnlyList<BatchCall> calls)
+    {
+        try
+        {
+            if (doubtful) LearnFate();
+            return Transact(calls);
+        }
+        catch (SqliteException e) when (e.IsOfStatement && calls.Count > 1)
+        {
+            long? head = null;
+            foreach (var call in calls) head = Execute([call]) ?? head;
+            return head;
+        }
+        catch (SqliteException e)
+        {
+            FailAll(calls, e.IsOfStatement
+                ? new InvalidOperationException($"the views refuse this append: {e.Message}", e)
+                : new JournalUnavailableException($"the database cannot be written: {e.Message}", e, e.IsDiskFull));
+        }
+        catch (Exception e)
+        {
+            FailAll(calls, e);
+        }
+        return null;
+    }
+
+    /// <summary>Moves the log into the database when it has grown. Called between batches, after the answers have left.</summary>
+    public void CheckpointWhenDue()
+    {
+        if (db.PagesWritten(reset: false) < checkpointPages) return;
+        db.PagesWritten(reset: true);
+        try
+        {
+            db.Execute("PRAGMA wal_checkpoint(PASSIVE)");
+        }
+        catch (SqliteException)
+        {
+            // The log stays longer; a disk that fails here fails the next commit too, and that one answers.
+        }
+    }
+
+    private long? Transact(IReadOnlyList<BatchCall> calls)
+    {
+        // A reservation that a power cut takes away was nobody's yet; everything else is synced before it is answered.
+        SetSynced(!calls.All(call => call.Items.All(item => item is ReserveItem)));
+        db.Run(Begin);
+        var committing = false;
+        try
+        {
+            var state = SqliteFacts.Read(db, CurrentHead(), BatchQuestions.Of(calls.SelectMany(call => call.Items)));
+            var before = state.Head;
+            var decider = new BatchDecider(state, incarnation);
+            foreach (var call in calls)
+            {
+                var verdicts = new Verdict[call.Items.Count];
+                for (var i = 0; i < verdicts.Length; i++) verdicts[i] = decider.Decide(call.Items[i]);
+                call.Verdicts = verdicts;
+            }
+            if (decider.Plan.IsEmpty)
+            {
+                db.RollbackIfOpen();
+                return null;
+            }
+            writes.Write(decider.Plan, state, time.GetUtcNow());
+            committing = true;
+            db.Run(Commit);
+            return state.Head > before ? state.Head : null;
+        }
+        catch (SqliteException e) when (committing && !e.IsDiskFull)
+        {
+            return ResolveCommit(calls, e);
+        }
+        catch
+        {
+            db.RollbackIfOpen();
+            throw;
+        }
+    }
+
+    /// <summary>The commit failed, and what reached the disk is not known: learn it under the lock before anybody is answered.</summary>
+    private long? ResolveCommit(IReadOnlyList<BatchCall> calls, SqliteException failure)
+    {
+        doubtful = true;
+        for (var attempt = 1; doubtful; attempt++)
+        {
+            try
+            {
+                LearnFate();
+            }
+            catch (SqliteException) when (attempt < MaxRecoveryAttempts)
+            {
+                using var never = new ManualResetEventSlim();
+                never.Wait(RecoveryPause);
+            }
+        }
+        var appends = calls.SelectMany(call => call.Items).OfType<AppendItem>().Where(item => item.Events.Length > 0).ToList();
+        // The transaction was atomic: one of its appends speaks for all.
+        if (appends.Exists(item => SqliteFacts.FindAppend(db, item.Append.Id) is not null)) return CurrentHead();
+        throw failure;
+    }
+
+    /// <summary>
+    /// Commits something of no meaning where the doubtful commit would lie, so that no later recovery of the log can find that one, and then
+    /// moves the log into the database: after a failed sync the system may believe pages to be written that are not.
+    /// </summary>
+    private void LearnFate()
+    {
+        db.RollbackIfOpen();
+        SetSynced(true);
+        db.Run(Begin);
+        db.Run(Recover);
+        db.Run(Commit);
+        db.Execute("PRAGMA wal_checkpoint(TRUNCATE)");
+        doubtful = false;
+    }
+
+    private long CurrentHead()
+    {
+        using var row = db.Query(ReadHead);
+        return row.Step() ? row.Int64(0) : throw new InvalidDataException("the table store has no row");
+    }
+
+    private void SetSynced(bool wanted)
+    {
+        if (synced == wanted) return;
+        db.Execute(wanted ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
+        synced = wanted;
+    }
+
+    private static void FailAll(IReadOnlyList<BatchCall> calls, Exception failure)
+    {
+        foreach (var call in calls) call.Failure = failure;
+    }
+
+    public void Dispose() => db.Dispose();
+}

@@ -1,0 +1,79 @@
+using ArtifactStore.Interfaces.Contents;
+using ArtifactStore.Interfaces.Ids;
+using ArtifactStore.Interfaces.Journal;
+using ArtifactStore.Storage.Journal.Core;
+using ArtifactStore.Storage.Journal.Projections;
+using ArtifactStore.Storage.Journal.Sqlite.Engine;
+
+namespace ArtifactStore.Storage.Journal.Sqlite;
+
+/// <summary>Writes the plan of a batch inside its transaction: events, their projections, the head, the working tables.</summary>
+internal sealed class SqliteWrites(SqliteConnection db, Guid nodeEpoch)
+{
+    private const string InsertEvent =
+        """
+        INSERT INTO events (sequence, created_at, event_type, tenant, subject_kind, subject_id, stream_version, actor, append_id, append_size,
+            payload_digest, leaf_digest, payload)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+        """;
+    private const string MoveHead = "UPDATE store SET head_sequence = $1, head_leaf_digest = $2 WHERE id = 1";
+    private const string InsertSettling =
+        """
+        INSERT INTO settling (tenant, backend_id, blake3, generation, sha256, size, owner, physical_key, node_epoch, reserved_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+        """;
+    private const string DropSettling = "DELETE FROM settling WHERE tenant = $1 AND backend_id = $2 AND blake3 = $3 AND generation = $4";
+    private const string InsertIdempotencyKey =
+        """
+        INSERT INTO idempotency_keys (tenant, actor, idempotency_key, request_digest, result_id, created_at) VALUES ($1, $2, $3, $4, $5, $6)
+        """;
+
+    private static readonly ProjectionSql Views = new("");
+
+    public void Write(BatchPlan plan, BatchState state, DateTimeOffset now)
+    {
+        if (plan.Events.Count > 0) WriteEvents(plan.Events, state);
+        foreach (var work in plan.Work) Write(work, now);
+    }
+
+    private void WriteEvents(List<PlacedEvent> events, BatchState state)
+    {
+        var projection = new Projection(Views, db, new StateKeys(state));
+        foreach (var placed in events)
+        {
+            Insert(placed.Record, placed.AppendSize);
+            projection.Apply(placed.Record, placed.Body);
+        }
+        projection.Flush();
+        var last = events[^1].Record;
+        db.Run(MoveHead, last.Sequence, last.LeafDigest);
+    }
+
+    private void Insert(EventRecord record, int appendSize) => db.Run(
+        InsertEvent,
+        record.Sequence, SqlValue.Time(record.Time), record.Type, record.Stream.Tenant.Value, (long)record.Stream.Kind, record.Stream.Id,
+        record.StreamVersion, record.Actor, record.AppendId.Value, (long)appendSize, record.PayloadDigest, record.LeafDigest,
+        SqlValue.Blob(record.Payload));
+
+    private void Write(PlannedWork work, DateTimeOffset now)
+    {
+        switch (work)
+        {
+            case PlannedWork.Reserve { Reservation: var r }:
+                db.Run(
+                    InsertSettling, r.Tenant.Value, r.Backend.Value, r.Content.Blake3, (long)r.Generation, r.Content.Sha256, r.Content.Size,
+                    r.Owner.Value, r.PhysicalKey, nodeEpoch, SqlValue.Time(now));
+                break;
+            case PlannedWork.Change { Work: WorkChange.DropReservation drop }:
+                db.Run(DropSettling, drop.Tenant.Value, drop.Backend.Value, drop.Content, (long)drop.Generation);
+                break;
+            case PlannedWork.Change { Work: WorkChange.RememberIdempotencyKey { Entry: var entry } }:
+                db.Run(
+                    InsertIdempotencyKey, entry.Tenant.Value, entry.Actor, entry.Key, entry.RequestDigest, entry.ResultId,
+                    SqlValue.Time(entry.CreatedAt));
+                break;
+            default:
+                throw new InvalidOperationException($"nothing writes {work.GetType().Name}");
+        }
+    }
+}

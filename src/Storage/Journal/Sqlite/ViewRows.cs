@@ -1,0 +1,112 @@
+using ArtifactStore.Interfaces.Canonical;
+using ArtifactStore.Interfaces.Contents;
+using ArtifactStore.Interfaces.Hashing;
+using ArtifactStore.Interfaces.Ids;
+using ArtifactStore.Interfaces.Journal;
+using ArtifactStore.Interfaces.MetadataSchemas;
+using ArtifactStore.Interfaces.Packages;
+using ArtifactStore.Interfaces.Retention;
+using ArtifactStore.Interfaces.Views;
+using ArtifactStore.Storage.Journal.Projections;
+using ArtifactStore.Storage.Journal.Sqlite.Engine;
+
+namespace ArtifactStore.Storage.Journal.Sqlite;
+
+/// <summary>Rows to records. Each column list stands beside the reader that counts on its order.</summary>
+internal static class ViewRows
+{
+    public const string PackageSelect =
+        """
+        SELECT p.package_key, p.tenant, p.package_id, p.name, p.producer, p.subject, p.retention_class, p.status, p.backend_id, p.metadata,
+            p.metadata_schema, p.created_at, p.created_by, r.current_expires_at, p.file_count, p.total_bytes, p.finalized_at, p.stream_version,
+            p.last_event_sequence, c.blake3, d.digest, c.size
+        FROM artifact_packages p
+        LEFT JOIN retention_state r ON r.package_key = p.package_key
+        LEFT JOIN contents c ON c.content_key = p.manifest_content_key
+        LEFT JOIN content_digests d ON d.content_key = c.content_key AND d.algorithm = 'sha256'
+        """;
+
+    public static PackageRow Package(SqliteStatement row) => new(
+        row.Int64(0),
+        new PackageView(
+            Tenant: new(row.Text(1)),
+            Id: new(row.Uuid(2)),
+            Name: row.Text(3),
+            Producer: row.Text(4),
+            Subject: row.Text(5),
+            RetentionClass: row.Text(6),
+            Status: StatusNames.Package(row.Text(7)),
+            Backend: new(row.Text(8)),
+            Metadata: Document(row, 9),
+            MetadataSchema: row.OptionalText(10),
+            CreatedAt: row.Time(11),
+            CreatedBy: row.Text(12),
+            ExpiresAt: row.OptionalTime(13),
+            FileCount: row.Int64(14),
+            TotalBytes: row.Int64(15),
+            Manifest: row.IsNull(19) ? null : new ContentDigests(row.Digest(19), row.Digest(20), row.Int64(21)),
+            FinalizedAt: row.OptionalTime(16),
+            Version: row.Int64(17),
+            LastEventSequence: row.Int64(18)));
+
+    public const string FileSelect =
+        """
+        SELECT f.file_id, p.package_id, f.relative_path, f.media_type, f.backend_id, c.blake3, d.digest, f.size, f.ingested_at, f.ingested_by
+        FROM artifact_files f
+        JOIN artifact_packages p ON p.package_key = f.package_key
+        JOIN contents c ON c.content_key = f.content_key
+        JOIN content_digests d ON d.content_key = f.content_key AND d.algorithm = 'sha256'
+        """;
+
+    public static FileView File(SqliteStatement row) => new(
+        Id: new(row.Uuid(0)),
+        Package: new(row.Uuid(1)),
+        Path: RelativePath.FromStored(row.Text(2)),
+        MediaType: MediaType.FromStored(row.Text(3)),
+        Backend: new(row.Text(4)),
+        Content: new(row.Digest(5), row.Digest(6), row.Int64(7)),
+        IngestedAt: row.Time(8),
+        IngestedBy: row.Text(9));
+
+    public const string LocationSelect = "SELECT backend_id, generation, physical_key, status, encoding FROM storage_locations";
+
+    public static LocationView Location(SqliteStatement row, Digest256 content) => new(
+        Backend: new(row.Text(0)),
+        Content: content,
+        Generation: row.Int32(1),
+        PhysicalKey: row.Text(2),
+        State: StatusNames.Location(row.Text(3)),
+        Encoding: row.Text(4));
+
+    public const string EventSelect =
+        """
+        SELECT sequence, created_at, event_type, tenant, subject_kind, subject_id, stream_version, actor, append_id, payload, payload_digest,
+            leaf_digest
+        FROM events
+        """;
+
+    public static EventRecord Event(SqliteStatement row) => new(
+        Sequence: row.Int64(0),
+        Time: row.Time(1),
+        Type: row.Text(2),
+        Stream: new(new(row.Text(3)), (SubjectKind)row.Int32(4), row.Text(5)),
+        StreamVersion: row.Int64(6),
+        Actor: row.Text(7),
+        AppendId: new(row.Uuid(8)),
+        Payload: row.Blob(9).ToArray(),
+        PayloadDigest: row.Digest(10),
+        LeafDigest: row.Digest(11));
+
+    public const string ClassSelect = "SELECT slug, default_duration_seconds, description FROM retention_classes";
+
+    public static RetentionClassView RetentionClass(SqliteStatement row) => new(row.Text(0), row.OptionalInt64(1), row.Text(2));
+
+    public const string SchemaSelect = "SELECT slug, document, registered_at, registered_by FROM metadata_schemas";
+
+    public static MetadataSchemaView MetadataSchema(SqliteStatement row) => new(row.Text(0), Document(row, 1), row.Time(2), row.Text(3));
+
+    private static CanonicalDocument Document(SqliteStatement row, int column) =>
+        CanonicalDocument.TryFromCbor(row.Blob(column).ToArray(), out var document, out var error)
+            ? document
+            : throw new InvalidDataException($"a stored document is not canonical: {error}");
+}

@@ -1,0 +1,139 @@
+using System.Collections.Immutable;
+using ArtifactStore.Interfaces.Canonical;
+using ArtifactStore.Interfaces.Contents;
+using ArtifactStore.Interfaces.Events;
+using ArtifactStore.Interfaces.Hashing;
+using ArtifactStore.Interfaces.Ids;
+using ArtifactStore.Interfaces.Journal;
+
+namespace ArtifactStore.Conformance.Journal;
+
+/// <summary>Writes appends the way grains do, so that tests say what happens and not how a record is filled.</summary>
+public sealed class Story(int seed = 1)
+{
+    public const string Actor = "tester";
+    public static readonly DateTimeOffset Time = new(2026, 11, 20, 12, 0, 0, 123, 456, TimeSpan.Zero);
+    public static readonly TenantId Tenant = TenantId.Default;
+    public static readonly BackendId Backend = BackendId.Local;
+
+    private readonly Random random = new(seed);
+    private readonly Lock randomLock = new();
+
+    public Guid NextGuid()
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        lock (randomLock) random.NextBytes(bytes);
+        return new(bytes);
+    }
+
+    public PackageId NewPackageId() => new(NextGuid());
+
+    public AttemptId NewAttempt() => new(NextGuid());
+
+    public ContentDigests NewContent(long size = 7) => Content(NextGuid().ToString(), size);
+
+    public static ContentDigests Content(string text, long size = 7)
+    {
+        var bytes = System.Text.Encoding.UTF8.GetBytes(text);
+        return new(
+            Digest256.FromBytes(Blake3.Hash(bytes)), Digest256.FromBytes(System.Security.Cryptography.SHA256.HashData(bytes)), size);
+    }
+
+    public static RelativePath Path(string text) =>
+        RelativePath.TryCreate(text, out var path) is { } reason ? throw new ArgumentException(reason, nameof(text)) : path!;
+
+    public static CanonicalDocument Metadata(string json) =>
+        CanonicalDocument.TryFromJson(System.Text.Encoding.UTF8.GetBytes(json), CanonicalLimits.Default, out var document, out var error)
+            ? document
+            : throw new ArgumentException(error, nameof(json));
+
+    public Append Append(StreamId stream, StoreEvent body, params Condition[] conditions) =>
+        new(new(NextGuid()), stream.Tenant, Actor, [new(stream, Time, body)], [.. conditions], []);
+
+    public Append CreatePackage(
+        PackageId id, string producer = "ci", string subject = "app", string retentionClass = "raw-evidence", string metadata = "{}")
+    {
+        var stream = StreamId.Of(Tenant, id);
+        ImmutableArray<StreamEvent> events =
+        [
+            new(stream, Time, new PackageCreated("build", producer, subject, retentionClass, Backend, Metadata(metadata), null)),
+            new(stream, Time, new RetentionDefaultApplied(retentionClass, Time.AddDays(90))),
+        ];
+        return new(new(NextGuid()), Tenant, Actor, events, [new Condition.StreamAt(stream, 0)], []);
+    }
+
+    /// <summary>The file of a content that is live already.</summary>
+    public Append Link(PackageId package, string path, ContentDigests content) => new(
+        new(NextGuid()), Tenant, Actor, [Ingested(package, path, content)],
+        [
+            new Condition.PackageOpen(Tenant, package),
+            new Condition.PathFree(Tenant, package, Path(path)),
+            new Condition.LocationLive(Tenant, Backend, content.Blake3),
+        ],
+        []);
+
+    /// <summary>The file whose bytes I brought: settle and refer in one.</summary>
+    public Append SettleAndIngest(PackageId package, string path, Reservation mine) => new(
+        new(NextGuid()), Tenant, Actor, [Settled(mine), Ingested(package, path, mine.Content)],
+        [
+            new Condition.PackageOpen(Tenant, package),
+            new Condition.PathFree(Tenant, package, Path(path)),
+            new Condition.MaySettle(mine),
+        ],
+        [Drop(mine)]);
+
+    public Append Settle(Reservation mine) =>
+        new(new(NextGuid()), Tenant, Actor, [Settled(mine)], [new Condition.MaySettle(mine)], [Drop(mine)]);
+
+    public Append SettleAndFinalize(PackageId package, long version, Reservation manifest, long files, long bytes) => new(
+        new(NextGuid()), Tenant, Actor,
+        [
+            Settled(manifest),
+            new(StreamId.Of(Tenant, package), Time, new PackageFinalized(manifest.Content, Backend, files, bytes)),
+        ],
+        [
+            new Condition.PackageOpen(Tenant, package),
+            new Condition.StreamAt(StreamId.Of(Tenant, package), version),
+            new Condition.MaySettle(manifest),
+        ],
+        [Drop(manifest)]);
+
+    /// <summary>A reservation, whoever's, becomes condemned.</summary>
+    public Append CondemnReservation(Reservation reservation) => new(
+        new(NextGuid()), Tenant, Actor,
+        [
+            new(
+                StreamId.Of(Tenant, reservation.Content.Blake3), Time,
+                new LocationCondemned(Backend, reservation.Content.Blake3, reservation.Generation, reservation.PhysicalKey, "abandoned")),
+        ],
+        [new Condition.ReservationExists(Tenant, Backend, reservation.Content.Blake3, reservation.Generation)],
+        [Drop(reservation)]);
+
+    public Append CondemnLocation(LocationView location, LocationState expected) => new(
+        new(NextGuid()), Tenant, Actor,
+        [
+            new(
+                StreamId.Of(Tenant, location.Content), Time,
+                new LocationCondemned(location.Backend, location.Content, location.Generation, location.PhysicalKey, "unreferenced")),
+        ],
+        [new Condition.LocationIs(Tenant, location.Backend, location.Content, location.Generation, expected)],
+        []);
+
+    public Append Fail(ContentDigests content, int generation = 1) => new(
+        new(NextGuid()), Tenant, Actor,
+        [new(StreamId.Of(Tenant, content.Blake3), Time, new LocationFailed(Backend, content.Blake3, generation, "bytes are missing"))],
+        [new Condition.LocationIs(Tenant, Backend, content.Blake3, generation, LocationState.Live)],
+        []);
+
+    public StreamEvent Ingested(PackageId package, string path, ContentDigests content) => new(
+        StreamId.Of(Tenant, package), Time,
+        new FileIngested(new(NextGuid()), Path(path), MediaType.OctetStream, Backend, content));
+
+    public static StreamEvent Settled(Reservation mine) => new(
+        StreamId.Of(mine.Tenant, mine.Content.Blake3), Time,
+        new LocationSettled(mine.Backend, mine.Content, mine.Generation, mine.PhysicalKey, "identity"));
+
+    public static WorkChange Drop(Reservation r) => new WorkChange.DropReservation(r.Tenant, r.Backend, r.Content.Blake3, r.Generation);
+
+    public ReserveContent Reserve(ContentDigests content, bool takeOver = false) => new(Tenant, Backend, content, NewAttempt(), takeOver);
+}

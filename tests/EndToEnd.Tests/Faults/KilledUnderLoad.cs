@@ -1,0 +1,50 @@
+using ArtifactStore.EndToEnd.Tests.Fixtures;
+
+namespace ArtifactStore.EndToEnd.Tests.Faults;
+
+/// <summary>kill -9 at any moment: what was answered is there, what was not is whole or absent, and the views are those of the log.</summary>
+public class KilledUnderLoad
+{
+    [Fact]
+    public async Task Nothing_answered_is_lost_and_nothing_is_half_there_over_200_kills()
+    {
+        var seed = Environment.TickCount;
+        TestContext.Current.SendDiagnosticMessage($"seed {seed}");
+        using var folder = new TemporaryFolder();
+        await using var store = await StoreProcess.Start(folder.Path);
+        var random = new Random(seed);
+        var load = new WriteLoad(seed);
+        var everything = new List<string>();
+        var answeredBefore = 0;
+
+        for (var round = 0; round < Counts.Of(200); round++)
+        {
+            string[] packages = [await store.Http.CreatePackage(), await store.Http.CreatePackage()];
+            everything.AddRange(packages);
+            var running = load.Run(store.Http, packages, CancellationToken.None);
+            // The moment of death is the point of this test, so it is drawn, not waited for.
+            await Task.Delay(random.Next(5, 600));
+            await store.Kill();
+            await running;
+            await store.StartAgain();
+            var latest = load.Answers.Where(a => packages.Contains(a.Package)).ToArray();
+            await WriteLoad.Check(store.Http, latest, load.Asked);
+        }
+
+        Assert.True(load.Answers.Count > answeredBefore + Counts.Of(200), "the load was not answered at all");
+        await WriteLoad.Check(store.Http, load.Answers, load.Asked);
+        Assert.Equal(0, await store.Stop());
+
+        var replay = await store.Run("replay", "--json");
+        Assert.True(replay.ExitCode == 0, replay.ToString());
+        Assert.Contains("\"identical\":true", replay.Output.Replace(" ", "", StringComparison.Ordinal));
+        Assert.Empty(StagedFiles(folder.Path));
+    }
+
+    /// <summary>A clean stop leaves no stage behind, whatever the kills before left.</summary>
+    private static string[] StagedFiles(string data)
+    {
+        var staging = Path.Combine(data, "storage", "staging");
+        return Directory.Exists(staging) ? Directory.GetFiles(staging) : [];
+    }
+}

@@ -1,0 +1,9 @@
+namespace ArtifactStore.EndToEnd.Tests.Fixtures;
+
+/// <summary>The counts that the project promises are run by <c>make test-long</c>; <c>make test</c> runs a tenth of them.</summary>
+internal static class Counts
+{
+    public static readonly bool Full = Environment.GetEnvironmentVariable("ARTIFACTSTORE_TEST_SCALE") == "full";
+
+    public static int Of(int full) => Full ? full : Math.Max(1, full / 10);
+}

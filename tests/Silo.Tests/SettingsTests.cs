@@ -1,0 +1,129 @@
+using ArtifactStore.Interfaces.Ids;
+using ArtifactStore.Silo.Configuration;
+using Microsoft.Extensions.Logging;
+
+namespace ArtifactStore.Silo.Tests;
+
+public class SettingsTests
+{
+    private static StoreSettings Read(params (string Name, string Value)[] variables) =>
+        SettingsReader.Read(variables.ToDictionary(v => "ARTIFACTSTORE_" + v.Name, v => v.Value));
+
+    private static string Refusal(params (string Name, string Value)[] variables) => Assert.Throws<SettingsException>(() => Read(variables)).Message;
+
+    [Fact]
+    public void C28_defaults_work_out_of_the_box()
+    {
+        var settings = Read();
+        Assert.Equal(new DatabaseSettings.Sqlite("./var/artifactstore.db"), settings.Database);
+        Assert.Equal("./var/storage", settings.LocalRoot);
+        Assert.Equal(LogLevel.Information, settings.LogLevel);
+        Assert.Empty(settings.Tokens);
+        Assert.False(settings.AnonymousRead);
+        Assert.Equal("http://127.0.0.1:8000", Assert.Single(settings.Listen).ToString());
+        Assert.Equal("http://127.0.0.1:8000/", settings.ApiUrl.ToString());
+        Assert.Equal(TimeSpan.FromHours(1), settings.RetentionSweepInterval);
+        Assert.Equal([BackendId.Local], settings.Backends);
+    }
+
+    [Theory]
+    [InlineData("sqlite+aiosqlite:///./var/a.db", "./var/a.db")]
+    [InlineData("sqlite:///a.db", "a.db")]
+    [InlineData("sqlite:////srv/a.db", "/srv/a.db")]
+    public void C01_old_and_plain_spellings_of_sqlite_mean_the_same(string url, string path) =>
+        Assert.Equal(new DatabaseSettings.Sqlite(path), Read(("DATABASE_URL", url)).Database);
+
+    [Theory]
+    [InlineData("postgresql+asyncpg://u:p@db:5432/store")]
+    [InlineData("postgresql://u:p@db:5432/store")]
+    [InlineData("postgres://u:p@db:5432/store")]
+    public void C01_old_and_plain_spellings_of_postgresql_mean_the_same(string url) =>
+        Assert.Equal(new DatabaseSettings.Postgres(new Uri("postgresql://u:p@db:5432/store")), Read(("DATABASE_URL", url)).Database);
+
+    [Theory]
+    [InlineData("mysql://x/y")]
+    [InlineData("sqlite://relative.db")]
+    [InlineData("sqlite:///")]
+    [InlineData("var/artifactstore.db")]
+    [InlineData("postgresql://")]
+    public void C01_any_other_database_is_refused_by_name(string url) => Assert.Contains("ARTIFACTSTORE_DATABASE_URL", Refusal(("DATABASE_URL", url)));
+
+    [Fact]
+    public void C03_the_log_level_is_one_of_four()
+    {
+        Assert.Equal(LogLevel.Debug, Read(("LOG_LEVEL", "DEBUG")).LogLevel);
+        Assert.Equal("ARTIFACTSTORE_LOG_LEVEL is 'FOO'; it is one of DEBUG, INFO, WARNING, ERROR.", Refusal(("LOG_LEVEL", "FOO")));
+    }
+
+    [Fact]
+    public void C04_tokens_are_separated_by_commas_or_lines_and_may_have_names()
+    {
+        var tokens = Read(("AUTH_TOKENS", "a,b\nci=secret\r\nbase64==")).Tokens;
+        Assert.Equal([(null, "a"), (null, "b"), ("ci", "secret"), (null, "base64==")], tokens.Select(t => (t.Name, t.Secret)));
+    }
+
+    [Fact]
+    public void C04_a_token_never_prints_itself() => Assert.DoesNotContain("secret", Read(("AUTH_TOKENS", "ci=secret")).Tokens[0].ToString());
+
+    [Fact]
+    public void C04_the_same_token_twice_is_refused_without_showing_it() => Assert.DoesNotContain("s3cr3t", Refusal(("AUTH_TOKENS", "a=s3cr3t,b=s3cr3t")));
+
+    [Theory]
+    [InlineData("ANON_READ", "yes")]
+    [InlineData("RETENTION_SWEEP_INTERVAL_SECONDS", "0")]
+    [InlineData("RETENTION_SWEEP_INTERVAL_SECONDS", "1h")]
+    [InlineData("API_URL", "localhost")]
+    [InlineData("LISTEN", "8000")]
+    [InlineData("LISTEN", "127.0.0.1:99999")]
+    [InlineData("LISTEN", "https://127.0.0.1:8443")]
+    [InlineData("STORAGE_BACKENDS", "local,tape")]
+    [InlineData("STORAGE_BACKENDS", "local,local")]
+    [InlineData("STORAGE_DEFAULT_BACKEND", "s3")]
+    [InlineData("STORAGE_BACKEND_ROUTES", "nonsense")]
+    [InlineData("STORAGE_BACKEND_ROUTES", "*:*=tape")]
+    [InlineData("STORAGE_BACKEND_ROUTES", "*:eternal=local")]
+    [InlineData("TLS_KEY_FILE", "/nowhere/key.pem")]
+    [InlineData("S3_BUCKET", "b")]
+    [InlineData("RETENTION_CONFIG_PATH", "/etc/retention.toml")]
+    public void A_malformed_value_stops_the_start_with_a_sentence_that_names_it(string name, string value)
+    {
+        var refusal = Refusal((name, value));
+        Assert.Contains("ARTIFACTSTORE_", refusal);
+        Assert.Contains(name.Split('_')[0], refusal);
+        Assert.EndsWith(".", refusal);
+    }
+
+    [Fact]
+    public void A_typing_error_in_a_name_is_refused_with_the_right_name() =>
+        Assert.Equal(
+            "ARTIFACTSTORE_AUTH_TOKEN is not a setting of this version. Did you mean ARTIFACTSTORE_AUTH_TOKENS?",
+            Refusal(("AUTH_TOKEN", "a")));
+
+    [Theory]
+    [InlineData("SERVICE_HOST")]
+    [InlineData("PORT_8000_TCP_ADDR")]
+    [InlineData("MINIO_BUCKET")]
+    [InlineData("TEST_SCALE")]
+    public void Names_that_others_set_are_none_of_our_business(string name) => Assert.NotNull(Read((name, "x")));
+
+    [Fact]
+    public void C13_the_first_route_that_fits_is_listed_first()
+    {
+        var routes = Read(("STORAGE_BACKEND_ROUTES", "guide-board:release-evidence=local,*:*=local")).Routes;
+        Assert.Equal([new BackendRoute("guide-board", "release-evidence", BackendId.Local), new BackendRoute(null, null, BackendId.Local)], routes);
+    }
+
+    [Fact]
+    public void The_env_file_understands_comments_quotes_and_export()
+    {
+        var variables = new Dictionary<string, string>();
+        EnvironmentVariables.Parse("# c\n\nexport A=1\nB = two # why\nC=\"x\\ny\"\nD='a b'\nE=\n", ".env", variables);
+        Assert.Equal(new() { ["A"] = "1", ["B"] = "two", ["C"] = "x\ny", ["D"] = "a b", ["E"] = "" }, variables);
+    }
+
+    [Theory]
+    [InlineData("A=1\nnonsense\n", ".env, line 2")]
+    [InlineData("A=\"open\n", ".env, line 1")]
+    public void A_bad_line_of_the_env_file_is_named_by_its_number(string text, string where) =>
+        Assert.StartsWith(where, Assert.Throws<SettingsException>(() => EnvironmentVariables.Parse(text, ".env", new Dictionary<string, string>())).Message);
+}
