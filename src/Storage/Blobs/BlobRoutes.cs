@@ -22,6 +22,9 @@ public sealed class BlobRoutes
 
     public IEnumerable<BackendId> Backends => routes.Select(route => route.Backend);
 
+    /// <summary>Those that are named; the wildcard is none.</summary>
+    public IEnumerable<string> RetentionClasses => routes.Select(route => route.RetentionClass).Where(name => name != Any);
+
     /// <exception cref="FormatException">A line does not have the form, said in one sentence.</exception>
     public static BlobRoutes Parse(string? text) => new(
         [.. (text ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(ParseLine)]);
