@@ -11,7 +11,8 @@ public sealed class LocalBlobStoreTests : BlobStoreSuite
 
     protected override IBlobStore OpenStore() => new LocalBlobStore(BackendId.Local, temporary.Root);
 
-    protected override Task<int> LeftInStaging() => Task.FromResult(Directory.EnumerateFileSystemEntries($"{temporary.Root}/staging").Count());
+    protected override Task<int> LeftInStaging() =>
+        Task.FromResult(Directory.EnumerateFileSystemEntries($"{temporary.Root}/staging").Count());
 
     public override ValueTask DisposeAsync()
     {

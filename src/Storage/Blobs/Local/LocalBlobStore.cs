@@ -5,8 +5,8 @@ using ArtifactStore.Storage.Native;
 namespace ArtifactStore.Storage.Blobs.Local;
 
 /// <summary>
-/// The <c>local</c> backend: objects are files of a directory tree on one file system of this Linux machine. The layout and what a power loss
-/// leaves at each step are in <c>docs/formats/blobs.md</c>.
+/// The <c>local</c> backend: objects are files of a directory tree on one file system of this Linux machine. The layout and what a
+/// power loss leaves at each step are in <c>docs/formats/blobs.md</c>.
 /// </summary>
 public sealed class LocalBlobStore : IBlobStore
 {

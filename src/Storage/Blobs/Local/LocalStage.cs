@@ -40,7 +40,8 @@ internal readonly struct DurableFile(SafeFileHandle handle, string? name, bool o
 }
 
 /// <summary>Costs the disk nothing until it is promoted, so that bytes the store already has cost it nothing at all.</summary>
-internal sealed class MemoryStage(LocalRoot root, AttemptId attempt, ContentDigests digests, byte[] bytes) : LocalStage(root, attempt, digests)
+internal sealed class MemoryStage(LocalRoot root, AttemptId attempt, ContentDigests digests, byte[] bytes)
+    : LocalStage(root, attempt, digests)
 {
     private int copies;
 

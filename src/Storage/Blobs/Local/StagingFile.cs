@@ -4,7 +4,9 @@ using Microsoft.Win32.SafeHandles;
 
 namespace ArtifactStore.Storage.Blobs.Local;
 
-/// <summary>One file of the staging directory while its attempt lives. Disposing it removes the name, never a key it was linked to.</summary>
+/// <summary>
+/// One file of the staging directory while its attempt lives. Disposing it removes the name, never a key it was linked to.
+/// </summary>
 internal sealed class StagingFile : IAsyncDisposable
 {
     private readonly LiveStages live;
