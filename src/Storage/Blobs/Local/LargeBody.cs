@@ -21,12 +21,12 @@ internal sealed class LargeBody : IAsyncDisposable
     private long size;
     private long begun;
 
-    public LargeBody(LocalRoot root, LiveStages live, SystemCallThreads threads, AttemptId attempt)
+    public LargeBody(LocalRoot root, SystemCallThreads threads, AttemptId attempt)
     {
         this.root = root;
         this.threads = threads;
         this.attempt = attempt;
-        file = StagingFile.Create(root, attempt.ToString(), live, threads);
+        file = StagingFile.Create(root, attempt.ToString());
     }
 
     /// <summary>
@@ -52,14 +52,14 @@ internal sealed class LargeBody : IAsyncDisposable
 
     public FileStage Finish()
     {
-        var stage = new FileStage(root, file!, attempt, hasher.Hasher.Finish());
+        var stage = new FileStage(root, file!, threads, attempt, hasher.Hasher.Finish());
         file = null;
         return stage;
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (file is not null) await file.DisposeAsync();
+        if (file is not null) await threads.Run(file.Dispose);
     }
 
     private void Write(ReadOnlySpan<byte> piece)

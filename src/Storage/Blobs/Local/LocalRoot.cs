@@ -14,7 +14,7 @@ namespace ArtifactStore.Storage.Blobs.Local;
 /// Invariant: the root is created once, before its first use. A root that vanishes afterwards (an unmounted disk) is never made again,
 /// because an empty store in its place would look healthy and answer "no such object" for every byte it had promised to keep.
 /// </summary>
-internal sealed class LocalRoot(string path)
+internal sealed class LocalRoot(string path, bool allowUnnamedFiles)
 {
     public const int FileMode = 0x1A0;      // 0640
     public const int DirectoryMode = 0x1E8; // 0750
@@ -40,6 +40,8 @@ internal sealed class LocalRoot(string path)
     /// staging.
     /// </summary>
     public bool HasUnnamedFiles { get; private set; }
+
+    public LiveStages Live { get; } = new();
 
     /// <summary>How many syncs were asked for since the start.</summary>
     public long Syncs => Interlocked.Read(ref syncs);
@@ -68,7 +70,7 @@ internal sealed class LocalRoot(string path)
             CreateWithParents(Path);
             claimed = Posix.Stat(Identity, out _) == 0;
             MakeStaging();
-            HasUnnamedFiles = TryUnnamedFile();
+            HasUnnamedFiles = allowUnnamedFiles && TryUnnamedFile();
             prepared = true;
         }
     }

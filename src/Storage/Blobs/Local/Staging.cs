@@ -11,7 +11,7 @@ namespace ArtifactStore.Storage.Blobs.Local;
 /// buffers: while one is being filled from the source, the other is on two lanes, SHA-256 on one, BLAKE3 and the file on the other.
 /// Memory per body is the two buffers, whatever its size.
 /// </summary>
-internal sealed class Staging(LocalRoot root, LiveStages live, SystemCallThreads threads)
+internal sealed class Staging(LocalRoot root, SystemCallThreads threads)
 {
     /// <summary>Up to this size bytes wait in memory for their promotion.</summary>
     public const int MaxMemoryBytes = 64 * 1024;
@@ -34,7 +34,7 @@ internal sealed class Staging(LocalRoot root, LiveStages live, SystemCallThreads
             }
             if (more == 0) return InMemory(attempt, first.AsSpan(0, length));
             if (sizeHint is { } announced) root.RequireRoom(announced);
-            await using var body = new LargeBody(root, live, threads, attempt);
+            await using var body = new LargeBody(root, threads, attempt);
             await body.Take(first.AsMemory(0, length));
             return await Pump(body, source, second!, more, cancellation);
         }
