@@ -19,31 +19,30 @@ public sealed partial class ArtifactStoreClient
         IReadOnlyList<string>? types = null,
         [EnumeratorCancellation] CancellationToken cancellation = default)
     {
-        string? cursor = null;
+        var cursor = after.ToString();
         while (true)
         {
-            var wait = follow ? LongPollSeconds : 0;
-            var page = await EventPage(cursor ?? after.ToString(), wait, types ?? [], cancellation);
-            foreach (var line in page.Items)
+            var page = await EventPage(cursor, follow ? LongPollSeconds : 0, types ?? [], cancellation);
+            foreach (var line in page.Events)
             {
                 if (line.Sequence <= after)
                     throw new ArtifactStoreException(StoreFailure.NotAStore, $"event {line.Sequence} came after event {after}");
                 after = line.Sequence;
                 yield return line;
             }
-            if (!follow && (page.Items.Count == 0 || page.NextCursor is null)) yield break;
-            cursor = page.NextCursor ?? after.ToString();
+            if (!follow && page.Events.Count == 0) yield break;
+            cursor = page.Next;
         }
     }
 
-    private Task<Page<StoredEvent>> EventPage(string after, int wait, IReadOnlyList<string> types, CancellationToken cancellation)
+    private Task<EventPage> EventPage(string after, int wait, IReadOnlyList<string> types, CancellationToken cancellation)
     {
         var path = $"events?after={Uri.EscapeDataString(after)}&limit={EventsPerPage}";
         if (wait > 0) path += $"&wait={wait}";
         if (types.Count > 0) path += $"&types={string.Join(',', types.Select(Uri.EscapeDataString))}";
         return _connection.Ask(
             new(HttpMethod.Get, path) { Prepare = AcceptJson, ServerWait = TimeSpan.FromSeconds(wait) },
-            (response, token) => Read(response, WireJson.Default.PageStoredEvent, token),
+            (response, token) => Read(response, WireJson.Default.EventPage, token),
             cancellation);
     }
 }

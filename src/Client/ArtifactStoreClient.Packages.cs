@@ -47,14 +47,11 @@ public sealed partial class ArtifactStoreClient
         Pages($"packages/{id}/files?limit={PageSize}", WireJson.Default.PagePackageFile, cancellation);
 
     /// <summary>Closes the package for ever and answers with it, manifest digest included. A repeat changes nothing.</summary>
-    public async Task<Package> FinalizeAsync(PackageId id, CancellationToken cancellation = default)
-    {
-        await _connection.Ask(
+    public Task<Package> FinalizeAsync(PackageId id, CancellationToken cancellation = default) =>
+        _connection.Ask(
             new(HttpMethod.Post, $"packages/{id}/finalize") { Prepare = AcceptJson },
-            (_, _) => Task.FromResult(true),
+            (response, token) => Read(response, WireJson.Default.Package, token),
             cancellation);
-        return await GetPackageAsync(id, cancellation);
-    }
 
     /// <summary>
     /// The manifest in canonical CBOR, verified: its BLAKE3 is the package's digest, and <paramref name="expected"/> when the caller knows
@@ -90,6 +87,13 @@ public sealed partial class ArtifactStoreClient
 
     public Task<JsonElement> HealthAsync(CancellationToken cancellation = default) =>
         Get("health", WireJson.Default.JsonElement, cancellation);
+
+    /// <summary>Makes the server check its log and build its views anew. Takes as long as the log is long.</summary>
+    public Task<Replayed> ReplayAsync(CancellationToken cancellation = default) =>
+        _connection.Ask(
+            new(HttpMethod.Post, "maintenance/replay") { Prepare = AcceptJson },
+            (response, token) => Read(response, WireJson.Default.Replayed, token),
+            cancellation);
 
     public IAsyncEnumerable<MetadataSchema> ListMetadataSchemasAsync(CancellationToken cancellation = default) =>
         Pages("metadata-schemas", WireJson.Default.PageMetadataSchema, cancellation);

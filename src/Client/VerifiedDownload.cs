@@ -14,9 +14,15 @@ public sealed class VerifiedDownload : IDisposable
     private readonly Blake3? _blake3;
     private readonly IncrementalHash? _sha256;
 
-    public VerifiedDownload(ContentAddress address, Stream destination)
+    private readonly long _size;
+
+    /// <param name="address">What the bytes must be.</param>
+    /// <param name="destination">Where they go; stays open.</param>
+    /// <param name="size">How many there must be, when that is known: more are cut off at once instead of filling a disk.</param>
+    public VerifiedDownload(ContentAddress address, Stream destination, long size = long.MaxValue)
     {
         Address = address;
+        _size = size;
         _destination = destination;
         if (address.Algorithm == DigestAlgorithm.Sha256) _sha256 = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         else _blake3 = new();
@@ -38,6 +44,8 @@ public sealed class VerifiedDownload : IDisposable
     public async Task Append(ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
     {
         if (bytes.IsEmpty) return;
+        if (bytes.Length > _size - Length)
+            throw new ArtifactStoreException(StoreFailure.VerificationFailed, $"more than the {_size} bytes of {Address} were sent");
         try
         {
             await _destination.WriteAsync(bytes, cancellation);

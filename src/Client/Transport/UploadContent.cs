@@ -41,6 +41,3 @@ internal sealed class UploadContent(Stream source, long length, Action<int> move
         return true;
     }
 }
-
-/// <summary>What is being sent is not what it was when it was measured.</summary>
-public sealed class SourceChangedException(string message) : IOException(message);

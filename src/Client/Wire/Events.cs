@@ -9,6 +9,11 @@ public sealed record StoredEvent(
     string EventType,
     string SubjectKind,
     string SubjectId,
+    long StreamVersion,
     string Actor,
     JsonElement Payload,
-    string PayloadDigest);
+    string PayloadDigest,
+    string LeafDigest);
+
+/// <summary>A page of the log. <paramref name="Next"/> continues it, also past events that were not asked for.</summary>
+public sealed record EventPage(IReadOnlyList<StoredEvent> Events, string Next, long Head);

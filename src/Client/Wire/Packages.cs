@@ -20,15 +20,17 @@ public sealed record Package(
     string Subject,
     string RetentionClass,
     string Status,
-    long FileCount,
-    long TotalBytes,
+    string BackendId,
+    JsonElement Metadata,
+    string? MetadataSchema,
     DateTimeOffset CreatedAt,
     string CreatedBy,
     DateTimeOffset? ExpiresAt,
-    DateTimeOffset? FinalizedAt,
+    long FileCount,
+    long TotalBytes,
     ContentAddress? ManifestDigest,
-    string? MetadataSchema,
-    JsonElement Metadata)
+    DateTimeOffset? FinalizedAt,
+    long LastEventSequence)
 {
     public const string Open = "created";
     public const string Finalized = "finalized";
@@ -40,8 +42,12 @@ public sealed record PackageFile(
     PackageId PackageId,
     string RelativePath,
     string MediaType,
+    string BackendId,
     ContentAddress ContentAddress,
-    long Size);
+    string DigestSha256,
+    long Size,
+    DateTimeOffset IngestedAt,
+    string IngestedBy);
 
 /// <summary>Which packages to list; null is any.</summary>
 public sealed record PackageQuery(

@@ -7,18 +7,20 @@ namespace ArtifactStore.Client;
 /// <summary>The JSON of the native API: snake_case, typed ids as their text. Generated code: the command starts without reflection.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     Converters = [typeof(TextConverter<PackageId>), typeof(TextConverter<FileId>), typeof(TextConverter<ContentAddress>)])]
 [JsonSerializable(typeof(NewPackage))]
 [JsonSerializable(typeof(Package))]
 [JsonSerializable(typeof(PackageFile))]
 [JsonSerializable(typeof(Page<Package>))]
 [JsonSerializable(typeof(Page<PackageFile>))]
-[JsonSerializable(typeof(Page<StoredEvent>))]
+[JsonSerializable(typeof(EventPage))]
 [JsonSerializable(typeof(Page<MetadataSchema>))]
 [JsonSerializable(typeof(MetadataSchema))]
 [JsonSerializable(typeof(Problem))]
+[JsonSerializable(typeof(StoredEvent))]
+[JsonSerializable(typeof(Replayed))]
 [JsonSerializable(typeof(JsonElement))]
+[JsonSerializable(typeof(string))]
 public sealed partial class WireJson : JsonSerializerContext;
 
 /// <summary>The bodies of calls about many contents at once; callers of the client never see them.</summary>

@@ -21,3 +21,6 @@ public interface IReminders
 
     Task Forget(string grainType, string key, string name);
 }
+
+/// <summary>A queue is at its limit: the call was not begun. Doors render it as <c>overloaded</c>; hosts derive their own from it.</summary>
+public class OverloadedException(string message) : Exception(message);

@@ -10,13 +10,19 @@ public class Blake3MachineTests
     /// told to use fewer instructions, does.
     /// </summary>
     [Theory]
-    [InlineData("DOTNET_EnableAVX512", Blake3Width.Avx2)]
-    [InlineData("DOTNET_EnableAVX2", Blake3Width.Portable)]
-    [InlineData("DOTNET_EnableHWIntrinsic", Blake3Width.Portable)]
-    public async Task A_lesser_machine_computes_the_same(string switchedOff, object widest)
+    [InlineData("DOTNET_EnableAVX512", Blake3Width.Avx2, "*")]
+    [InlineData("DOTNET_EnableAVX2", Blake3Width.Portable, "*")]
+    // Emulated vectors are a thousand times slower: the official ones must do.
+    [InlineData("DOTNET_EnableHWIntrinsic", Blake3Width.Portable, "Official*")]
+    public async Task A_lesser_machine_computes_the_same(string switchedOff, object widest, string tests)
     {
         Assert.SkipWhen((Blake3Width)widest > Blake3Tree.Widest, "this machine is a lesser one already");
-        var start = new ProcessStartInfo("dotnet", [typeof(Blake3Tests).Assembly.Location, "-class", typeof(Blake3Tests).FullName!])
+        var start = new ProcessStartInfo(
+            "dotnet",
+            [
+                typeof(Blake3Tests).Assembly.Location, "-method", $"{typeof(Blake3Tests).FullName}.{tests}",
+                "-method", $"{typeof(Blake3Tests).FullName}.{nameof(Blake3Tests.The_widest_path_of_the_machine_is_taken)}",
+            ])
         {
             UseShellExecute = false,
             RedirectStandardOutput = true,
@@ -29,7 +35,7 @@ public class Blake3MachineTests
         var output = await child.StandardOutput.ReadToEndAsync();
         await child.WaitForExitAsync();
         Assert.True(child.ExitCode == 0, output + await errors);
-        Assert.Matches("Total: [1-9]", output);
+        Assert.Matches("Total: ([2-9]|[1-9][0-9])", output);
     }
 
     [Fact]

@@ -32,7 +32,6 @@ public class SavedStateTests
         {
             var atOnce = new ContentHasher();
             atOnce.Update(input.AsSpan(0, length));
-            // Buffered bytes are compressed late, so equal states are promised only for pieces that end on chunks.
             var inPieces = new ContentHasher();
             for (var at = 0; at < length; at += 2048)
                 inPieces.Update(input.AsSpan(at, Math.Min(2048, length - at)));

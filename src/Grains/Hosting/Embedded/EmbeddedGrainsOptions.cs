@@ -20,7 +20,8 @@ public sealed record EmbeddedGrainsOptions
 public sealed record GrainActivationContext(string Key, Interfaces.Hosting.IGrains Grains);
 
 /// <summary>Too many calls wait for one grain. Doors render it as <c>overloaded</c>.</summary>
-public sealed class GrainOverloadedException(string key) : Exception($"too many calls wait for the grain {key}");
+public sealed class GrainOverloadedException(string key)
+    : Interfaces.Hosting.OverloadedException($"too many calls wait for the grain {key}");
 
 /// <summary>
 /// A grain was called by what it is itself waiting for. Rule: calls go down (package to content, class, schema) and never back up; a call

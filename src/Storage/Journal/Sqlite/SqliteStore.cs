@@ -20,17 +20,20 @@ public sealed class SqliteStore : IAsyncDisposable
     private readonly SqliteJournal journal;
     private readonly SqliteReaders readers;
 
-    private SqliteStore(StoreLock ownership, SqliteJournal journal, SqliteReaders readers)
+    private SqliteStore(StoreLock ownership, SqliteJournal journal, SqliteReaders readers, TimeProvider time)
     {
         this.ownership = ownership;
         this.journal = journal;
         this.readers = readers;
         Views = new SqliteViews(readers);
+        Maintenance = new SqliteMaintenance(journal, time);
     }
 
     public IJournal Journal => journal;
 
     public IViews Views { get; }
+
+    public IMaintenance Maintenance { get; }
 
     /// <exception cref="StoreInUseException">Another process owns the store.</exception>
     /// <exception cref="InvalidDataException">The database is of a newer program, or damaged. The message is one sentence.</exception>
@@ -50,7 +53,7 @@ public sealed class SqliteStore : IAsyncDisposable
             var status = SqliteViews.ReadStatus(db);
             var epoch = ids.Next();
             var writer = new SqliteWriter(db, status.Incarnation, epoch, time, options.CheckpointPages);
-            var store = new SqliteStore(taken, new(writer, options, time, status.Head), new(path, options.MaxReaders)) { MigratedFrom = found };
+            var store = new SqliteStore(taken, new(writer, options, time, status.Head), new(path, options.MaxReaders), time) { MigratedFrom = found };
             try
             {
                 await store.Begin(status, epoch, time, ids);

@@ -1,0 +1,27 @@
+using ArtifactStore.Gateway.Shared.Http;
+using ArtifactStore.Interfaces.Access;
+using ArtifactStore.Interfaces.Errors;
+using ArtifactStore.Interfaces.Views;
+using Microsoft.AspNetCore.Http;
+
+namespace ArtifactStore.Gateway.Native;
+
+public sealed class GetPackage(IViews views) : IOperation
+{
+    public static OperationDescription Description { get; } = new(
+        "GET", "/packages/{id}", "get_package", "Shows one package", StoreAction.Read, Words.Package)
+    {
+        Parameters = [Words.PackageIdParameter],
+        Answers = [new(200, "The package", new OperationBody(Answer.Json, NativeJson.Default.PackageBody))],
+        Refusals = [ErrorCatalogue.PackageUnknown],
+    };
+
+    public async Task<Error?> Handle(HttpContext http, Principal caller)
+    {
+        if (!Words.TryPackageId(http, out var id, out var error)) return error;
+        var package = await views.Package(caller.Tenant, id, http.RequestAborted);
+        return package is null
+            ? ErrorCatalogue.PackageUnknown.With($"there is no package {id}")
+            : await http.WriteJson(PackageBody.Of(package), NativeJson.Default.PackageBody);
+    }
+}

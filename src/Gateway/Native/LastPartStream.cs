@@ -1,0 +1,53 @@
+using ArtifactStore.Gateway.Shared.Http;
+using ArtifactStore.Interfaces.Errors;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.WebUtilities;
+
+namespace ArtifactStore.Gateway.Native;
+
+/// <summary>
+/// The file part of a form. Invariant: its end is reported only when the form's own end was seen right after it, so that a form that was
+/// cut off, or goes on with parts nobody expects, is refused while nothing is kept yet.
+/// </summary>
+internal sealed class LastPartStream(MultipartReader reader, Stream part) : Stream
+{
+    private bool ended;
+
+    public override bool CanRead => true;
+    public override bool CanSeek => false;
+    public override bool CanWrite => false;
+    public override long Length => throw new NotSupportedException();
+    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        if (buffer.IsEmpty || ended) return 0;
+        try
+        {
+            var read = await part.ReadAsync(buffer, cancellationToken);
+            if (read > 0) return read;
+            if (await reader.ReadNextSectionAsync(cancellationToken) is not null)
+                throw new RefusedBodyException(ErrorCatalogue.RequestMalformed.With("the file must be the last part of the form"));
+            ended = true;
+            return 0;
+        }
+        catch (InvalidDataException exception)
+        {
+            throw new RefusedBodyException(ErrorCatalogue.RequestMalformed.With(exception.Message));
+        }
+        catch (IOException exception) when (exception is not (BadHttpRequestException or RefusedBodyException))
+        {
+            // The reader's word for "no closing boundary".
+            throw new RefusedBodyException(ErrorCatalogue.BodyIncomplete.With("the form ended before its closing boundary"));
+        }
+    }
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("bodies are read asynchronously");
+    public override void Flush() { }
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+    public override void SetLength(long value) => throw new NotSupportedException();
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+}

@@ -1,0 +1,30 @@
+using System.Text.Json.Serialization;
+using ArtifactStore.Gateway.Shared;
+using ArtifactStore.Gateway.Shared.Http;
+
+namespace ArtifactStore.Gateway.Native;
+
+/// <summary>Every body of this door, serialized by generated code: snake_case, nulls written, nothing found by reflection.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    Converters = [typeof(CanonicalDocumentConverter), typeof(TimeConverter)])]
+[JsonSerializable(typeof(Banner))]
+[JsonSerializable(typeof(HealthReport))]
+[JsonSerializable(typeof(CreatePackageRequest))]
+[JsonSerializable(typeof(PackageBody))]
+[JsonSerializable(typeof(PackagePage))]
+[JsonSerializable(typeof(FileBody))]
+[JsonSerializable(typeof(FilePage))]
+[JsonSerializable(typeof(LinkFileRequest))]
+[JsonSerializable(typeof(LinkFilesRequest))]
+[JsonSerializable(typeof(LinkPage))]
+[JsonSerializable(typeof(MissingRequest))]
+[JsonSerializable(typeof(MissingBody))]
+[JsonSerializable(typeof(RegisterSchemaRequest))]
+[JsonSerializable(typeof(SchemaBody))]
+[JsonSerializable(typeof(SchemaPage))]
+[JsonSerializable(typeof(RetentionClassPage))]
+[JsonSerializable(typeof(EventPageBody))]
+[JsonSerializable(typeof(ErrorBody))]
+[JsonSerializable(typeof(ReplayBody))]
+public sealed partial class NativeJson : JsonSerializerContext;

@@ -1,0 +1,79 @@
+using ArtifactStore.Interfaces.Blobs;
+using ArtifactStore.Interfaces.Ids;
+using ArtifactStore.Interfaces.Journal;
+using ArtifactStore.Interfaces.Views;
+using Microsoft.Extensions.Logging;
+
+namespace ArtifactStore.Gateway.Shared;
+
+public sealed record HealthReport(string Status, DatabaseHealth Db, OverallBackendHealth Backend, IReadOnlyList<BackendReport> Backends);
+
+public sealed record DatabaseHealth(bool Healthy, string? Reason, int? SchemaVersion, int? Incarnation, long? Head);
+
+/// <summary>All backends at once: what a monitor that knows nothing of several of them looks at.</summary>
+public sealed record OverallBackendHealth(bool Healthy);
+
+public sealed record BackendReport(string Id, bool Healthy, string? Reason, long? FailedLocations, long? FreeBytes, long? TotalBytes);
+
+/// <summary>
+/// What works and what does not. Never throws and never hangs: a health page that needs a healthy store is worth nothing. A backend with
+/// failed locations still works, but the store is degraded until they are healed.
+/// </summary>
+public sealed partial class StoreHealth(IViews views, IBlobStores stores, ILogger<StoreHealth> logger)
+{
+    public const string Ok = "ok";
+    public const string Degraded = "degraded";
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    public async Task<HealthReport> Report(CancellationToken cancellation)
+    {
+        var (database, failed) = await Database(cancellation);
+        var backends = await Task.WhenAll(stores.All.Select(store => Backend(store, failed, cancellation)));
+        var backendsHealthy = Array.TrueForAll(backends, backend => backend.Healthy);
+        var nothingFailed = Array.TrueForAll(backends, backend => backend.FailedLocations is null or 0);
+        var status = database.Healthy && backendsHealthy && nothingFailed ? Ok : Degraded;
+        return new(status, database, new(backendsHealthy), [.. backends.OrderBy(backend => backend.Id, StringComparer.Ordinal)]);
+    }
+
+    private async Task<(DatabaseHealth, IReadOnlyDictionary<BackendId, long>?)> Database(CancellationToken cancellation)
+    {
+        try
+        {
+            var status = await views.Status(cancellation).WaitAsync(Patience, cancellation);
+            return (new(true, null, status.SchemaVersion, status.Incarnation, status.Head), status.FailedLocations);
+        }
+        catch (Exception exception) when (!cancellation.IsCancellationRequested)
+        {
+            LogUnhealthy(logger, "database", exception);
+            return (new(false, Words(exception, "the database"), null, null, null), null);
+        }
+    }
+
+    private async Task<BackendReport> Backend(
+        IBlobStore store, IReadOnlyDictionary<BackendId, long>? failed, CancellationToken cancellation)
+    {
+        long? failedLocations = failed is null ? null : failed.GetValueOrDefault(store.Id);
+        try
+        {
+            var health = await store.Health(cancellation).WaitAsync(Patience, cancellation);
+            return new(store.Id.Value, health.Healthy, health.Reason, failedLocations, health.FreeBytes, health.TotalBytes);
+        }
+        catch (Exception exception) when (!cancellation.IsCancellationRequested)
+        {
+            LogUnhealthy(logger, store.Id.Value, exception);
+            return new(store.Id.Value, false, Words(exception, "the backend"), failedLocations, null, null);
+        }
+    }
+
+    /// <summary>The page is open to anybody: of an unforeseen exception it shows only that there was one.</summary>
+    private static string Words(Exception exception, string part) => exception switch
+    {
+        JournalUnavailableException or BlobStoreException => exception.Message,
+        TimeoutException => $"{part} did not answer within {Patience.TotalSeconds:0} s",
+        _ => $"{part} failed; the server's log tells why",
+    };
+
+    [LoggerMessage(EventId = 2021, Level = LogLevel.Warning, Message = "Unhealthy: {Part}")]
+    private static partial void LogUnhealthy(ILogger logger, string part, Exception exception);
+}

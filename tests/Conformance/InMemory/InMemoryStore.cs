@@ -1,0 +1,167 @@
+using ArtifactStore.Interfaces.Contents;
+using ArtifactStore.Interfaces.Events;
+using ArtifactStore.Interfaces.Hashing;
+using ArtifactStore.Interfaces.Ids;
+using ArtifactStore.Interfaces.Journal;
+using ArtifactStore.Interfaces.MetadataSchemas;
+using ArtifactStore.Interfaces.Packages;
+using ArtifactStore.Interfaces.Retention;
+using ArtifactStore.Interfaces.Views;
+
+namespace ArtifactStore.Conformance.InMemory;
+
+/// <summary>Everything a journal knows, in dictionaries under one lock: the simplest thing that keeps the rules of design §5 and §6.</summary>
+public sealed class InMemoryStore
+{
+    internal readonly Lock Gate = new();
+    internal readonly List<(StreamEvent Event, string Actor, AppendId Append, long Version)> Log = [];
+    internal readonly Dictionary<AppendId, AppendResult.Committed> Appends = [];
+    internal readonly Dictionary<StreamId, long> Versions = [];
+    internal readonly Dictionary<PackageId, (long Key, PackageView View)> Packages = [];
+    internal readonly Dictionary<PackageId, SortedDictionary<string, FileView>> Files = [];
+    internal readonly Dictionary<FileId, FileView> FilesById = [];
+    internal readonly Dictionary<Digest256, (long Key, ContentDigests Digests)> Contents = [];
+    internal readonly Dictionary<(TenantId, BackendId, Digest256), List<LocationView>> Locations = [];
+    internal readonly Dictionary<(TenantId, BackendId, Digest256), SortedDictionary<int, Reservation>> Settling = [];
+    internal readonly Dictionary<(TenantId, string), RetentionClassView> Classes = [];
+    internal readonly Dictionary<(TenantId, string), MetadataSchemaView> Schemas = [];
+    internal readonly Dictionary<(TenantId, string, string), IdempotencyEntry> IdempotencyKeys = [];
+    internal TaskCompletionSource Grown = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    internal bool Holds(Condition condition) => condition switch
+    {
+        Condition.StreamAt at => Versions.GetValueOrDefault(at.Stream) == at.Version,
+        Condition.PackageOpen open => Package(open.Tenant, open.Package) is { Status: PackageStatus.Created },
+        Condition.PathFree free => Package(free.Tenant, free.Package) is null || !Files[free.Package].ContainsKey(free.Path.Value),
+        Condition.LocationLive live => Live(live.Tenant, live.Backend, live.Content) is not null,
+        Condition.MaySettle(var mine) => Live(mine.Tenant, mine.Backend, mine.Content.Blake3) is null
+            && Reservations(mine.Tenant, mine.Backend, mine.Content.Blake3).TryGetValue(mine.Generation, out var row) && row.Owner == mine.Owner,
+        Condition.LocationIs location => Of(location.Tenant, location.Backend, location.Content)
+            .Any(row => row.Generation == location.Generation && row.State == location.State),
+        Condition.ReservationExists row => Reservations(row.Tenant, row.Backend, row.Content).ContainsKey(row.Generation),
+        Condition.IdempotencyKeyFree free => !IdempotencyKeys.ContainsKey((free.Tenant, free.Actor, free.Key)),
+        _ => throw new InvalidOperationException($"{condition.GetType().Name} is not a condition of this journal"),
+    };
+
+    internal void Apply(Append append)
+    {
+        foreach (var @event in append.Events)
+        {
+            var version = Versions[@event.Stream] = Versions.GetValueOrDefault(@event.Stream) + 1;
+            Log.Add((@event, append.Actor, append.Id, version));
+            Apply(@event, append.Actor, version, Log.Count);
+        }
+        foreach (var change in append.Work)
+        {
+            switch (change)
+            {
+                case WorkChange.DropReservation drop:
+                    Reservations(drop.Tenant, drop.Backend, drop.Content).Remove(drop.Generation);
+                    break;
+                case WorkChange.RememberIdempotencyKey(var entry):
+                    IdempotencyKeys.Add((entry.Tenant, entry.Actor, entry.Key), entry);
+                    break;
+            }
+        }
+    }
+
+    internal PackageView? Package(TenantId tenant, PackageId id) =>
+        Packages.TryGetValue(id, out var row) && row.View.Tenant == tenant ? row.View : null;
+
+    internal List<LocationView> Of(TenantId tenant, BackendId backend, Digest256 content) =>
+        Locations.TryGetValue((tenant, backend, content), out var rows) ? rows : Locations[(tenant, backend, content)] = [];
+
+    internal LocationView? Live(TenantId tenant, BackendId backend, Digest256 content) =>
+        Of(tenant, backend, content).FirstOrDefault(row => row.State == LocationState.Live);
+
+    internal SortedDictionary<int, Reservation> Reservations(TenantId tenant, BackendId backend, Digest256 content) =>
+        Settling.TryGetValue((tenant, backend, content), out var rows) ? rows : Settling[(tenant, backend, content)] = [];
+
+    private void Apply(StreamEvent @event, string actor, long version, long sequence)
+    {
+        var tenant = @event.Stream.Tenant;
+        if (@event.Stream.Kind == SubjectKind.Package) ApplyToPackage(@event, actor, version, sequence);
+        switch (@event.Body)
+        {
+            case FileIngested file:
+                Contents.TryAdd(file.Content.Blake3, (sequence, file.Content));
+                break;
+            case PackageFinalized finalized:
+                Contents.TryAdd(finalized.Manifest.Blake3, (sequence, finalized.Manifest));
+                break;
+            case LocationSettled settled:
+                Contents.TryAdd(settled.Content.Blake3, (sequence, settled.Content));
+                Put(tenant, new(
+                    settled.Backend, settled.Content.Blake3, settled.Generation, settled.PhysicalKey, LocationState.Live, settled.Encoding));
+                break;
+            case LocationCondemned condemned:
+                Put(tenant, new(
+                    condemned.Backend, condemned.Content, condemned.Generation, condemned.PhysicalKey, LocationState.Condemned, "identity"));
+                break;
+            case LocationFailed failed:
+                var row = Of(tenant, failed.Backend, failed.Content).Single(row => row.Generation == failed.Generation);
+                Put(tenant, row with { State = LocationState.Failed });
+                break;
+            case RetentionClassDefined defined:
+                Classes[(tenant, defined.Slug)] = new(defined.Slug, defined.DefaultDurationSeconds, defined.Description);
+                break;
+            case MetadataSchemaRegistered registered:
+                Schemas.Add((tenant, registered.Slug), new(registered.Slug, registered.Schema, @event.Time, actor));
+                break;
+        }
+    }
+
+    private void Put(TenantId tenant, LocationView location)
+    {
+        var rows = Of(tenant, location.Backend, location.Content);
+        rows.RemoveAll(row => row.Generation == location.Generation);
+        rows.Add(location);
+        if (rows.Count(row => row.State == LocationState.Live) > 1) throw new InvalidOperationException("two live locations in one backend");
+    }
+
+    private void ApplyToPackage(StreamEvent @event, string actor, long version, long sequence)
+    {
+        var id = PackageId.Parse(@event.Stream.Id, null);
+        if (@event.Body is PackageCreated made)
+        {
+            Files.Add(id, new(PathOrder.Instance));
+            Packages.Add(id, (sequence, new(
+                @event.Stream.Tenant, id, made.Name, made.Producer, made.Subject, made.RetentionClass, PackageStatus.Created, made.Backend,
+                made.Metadata, made.MetadataSchema, @event.Time, actor, null, 0, 0, null, null, version, sequence)));
+            return;
+        }
+        var (key, view) = Packages[id];
+        switch (@event.Body)
+        {
+            case RetentionDefaultApplied applied:
+                view = view with { ExpiresAt = applied.ExpiresAt };
+                break;
+            case FileIngested file:
+                var row = new FileView(file.FileId, id, file.Path, file.MediaType, file.Backend, file.Content, @event.Time, actor);
+                Files[id].Add(file.Path.Value, row);
+                FilesById.Add(file.FileId, row);
+                view = view with { FileCount = view.FileCount + 1, TotalBytes = view.TotalBytes + file.Content.Size };
+                break;
+            case PackageFinalized finalized:
+                view = view with { Status = PackageStatus.Finalized, Manifest = finalized.Manifest, FinalizedAt = @event.Time };
+                break;
+        }
+        Packages[id] = (key, view with { Version = version, LastEventSequence = sequence });
+    }
+
+    /// <summary>Byte order of UTF-8, which differs from the order of UTF-16 above the surrogates.</summary>
+    private sealed class PathOrder : IComparer<string>
+    {
+        public static readonly PathOrder Instance = new();
+
+        public int Compare(string? x, string? y)
+        {
+            if (x is null || y is null) throw new ArgumentNullException(nameof(x));
+            var common = x.AsSpan().CommonPrefixLength(y);
+            if (common == x.Length || common == y.Length) return x.Length - y.Length;
+            // Only a surrogate stands for more than U+FFFF, and so sorts after everything that is none.
+            var (left, right) = (x[common], y[common]);
+            return char.IsSurrogate(left) == char.IsSurrogate(right) ? left - right : char.IsSurrogate(left) ? 1 : -1;
+        }
+    }
+}

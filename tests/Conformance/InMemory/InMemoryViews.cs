@@ -1,0 +1,129 @@
+using ArtifactStore.Interfaces.Contents;
+using ArtifactStore.Interfaces.Hashing;
+using ArtifactStore.Interfaces.Ids;
+using ArtifactStore.Interfaces.Journal;
+using ArtifactStore.Interfaces.MetadataSchemas;
+using ArtifactStore.Interfaces.Packages;
+using ArtifactStore.Interfaces.Retention;
+using ArtifactStore.Interfaces.Views;
+
+namespace ArtifactStore.Conformance.InMemory;
+
+/// <summary>Questions to the dictionaries. Correct, not fast: pages are filtered from everything.</summary>
+public sealed class InMemoryViews(InMemoryStore store) : IViews
+{
+    public Task<PackageView?> Package(TenantId tenant, PackageId id, CancellationToken cancellation = default) =>
+        Ask(() => store.Package(tenant, id));
+
+    public Task<IReadOnlyList<PackageRow>> Packages(
+        TenantId tenant, PackageFilter filter, long? before, int limit, CancellationToken cancellation = default) =>
+        Ask<IReadOnlyList<PackageRow>>(() =>
+        [
+            .. store.Packages.Values
+                .Where(row => row.View.Tenant == tenant && (before is null || row.Key < before) && Fits(row.View, filter))
+                .OrderByDescending(row => row.Key).Take(limit).Select(row => new PackageRow(row.Key, row.View)),
+        ]);
+
+    public Task<IReadOnlyList<FileView>> Files(
+        TenantId tenant, PackageId package, RelativePath? after, int limit, CancellationToken cancellation = default) =>
+        Ask<IReadOnlyList<FileView>>(() =>
+        {
+            if (store.Package(tenant, package) is null) return [];
+            var files = store.Files[package];
+            return [.. files.Where(pair => after is null || files.Comparer.Compare(pair.Key, after.Value) > 0).Take(limit).Select(pair => pair.Value)];
+        });
+
+    public Task<FileView?> File(TenantId tenant, FileId id, CancellationToken cancellation = default) =>
+        Ask(() => store.FilesById.TryGetValue(id, out var file) && store.Package(tenant, file.Package) is not null ? file : null);
+
+    public Task<FileView?> FileAt(TenantId tenant, PackageId package, RelativePath path, CancellationToken cancellation = default) =>
+        Ask(() => store.Package(tenant, package) is null ? null : store.Files[package].GetValueOrDefault(path.Value));
+
+    public Task<ContentView?> Content(ReadScope scope, ContentAddress address, CancellationToken cancellation = default) =>
+        Ask(() => Readable(scope, address) is var (key, digests) ? new ContentView(key, digests, Locations(scope.Tenant, digests)) : null);
+
+    public Task<LocationView?> LiveLocation(
+        TenantId tenant, BackendId backend, ContentAddress address, CancellationToken cancellation = default) =>
+        Ask(() => Find(address) is var (_, digests) ? store.Live(tenant, backend, digests.Blake3) : null);
+
+    public Task<IReadOnlyList<ContentAddress>> Missing(
+        ReadScope scope, IReadOnlyList<ContentAddress> addresses, CancellationToken cancellation = default) =>
+        Ask<IReadOnlyList<ContentAddress>>(() => [.. addresses.Where(address => Readable(scope, address) is null)]);
+
+    public Task<RetentionClassView?> RetentionClass(TenantId tenant, string slug, CancellationToken cancellation = default) =>
+        Ask(() => store.Classes.GetValueOrDefault((tenant, slug)));
+
+    public Task<IReadOnlyList<RetentionClassView>> RetentionClasses(TenantId tenant, CancellationToken cancellation = default) =>
+        Ask<IReadOnlyList<RetentionClassView>>(() =>
+            [.. store.Classes.Where(pair => pair.Key.Item1 == tenant).Select(pair => pair.Value).OrderBy(view => view.Slug, StringComparer.Ordinal)]);
+
+    public Task<MetadataSchemaView?> MetadataSchema(TenantId tenant, string slug, CancellationToken cancellation = default) =>
+        Ask(() => store.Schemas.GetValueOrDefault((tenant, slug)));
+
+    public Task<IReadOnlyList<MetadataSchemaView>> MetadataSchemas(
+        TenantId tenant, string? afterSlug, int limit, CancellationToken cancellation = default) =>
+        Ask<IReadOnlyList<MetadataSchemaView>>(() =>
+        [
+            .. store.Schemas.Where(pair => pair.Key.Item1 == tenant && string.CompareOrdinal(pair.Key.Item2, afterSlug) > 0)
+                .Select(pair => pair.Value).OrderBy(view => view.Slug, StringComparer.Ordinal).Take(limit),
+        ]);
+
+    public Task<IdempotencyEntry?> IdempotencyKey(TenantId tenant, string actor, string key, CancellationToken cancellation = default) =>
+        Ask(() => store.IdempotencyKeys.GetValueOrDefault((tenant, actor, key)));
+
+    public Task<IReadOnlyList<EventRecord>> Events(
+        long after, int limit, IReadOnlyList<string> types, CancellationToken cancellation = default) =>
+        Ask<IReadOnlyList<EventRecord>>(() =>
+        [
+            .. store.Log.Select(Record).Skip((int)after).Where(record => types.Count == 0 || types.Contains(record.Type)).Take(limit),
+        ]);
+
+    public Task<StoreStatus> Status(CancellationToken cancellation = default) => Ask(() =>
+    {
+        var failed = store.Locations.Values.SelectMany(rows => rows).Where(row => row.State == LocationState.Failed);
+        return new StoreStatus(
+            Guid.Empty, Incarnation: 1, SchemaVersion: 1, store.Log.Count,
+            failed.GroupBy(row => row.Backend).ToDictionary(group => group.Key, group => (long)group.Count()));
+    });
+
+    private Task<T> Ask<T>(Func<T> question)
+    {
+        lock (store.Gate) return Task.FromResult(question());
+    }
+
+    private (long Key, ContentDigests Digests)? Find(ContentAddress address)
+    {
+        if (address.Algorithm == DigestAlgorithm.Blake3) return store.Contents.TryGetValue(address.Digest, out var row) ? row : null;
+        foreach (var known in store.Contents.Values)
+        {
+            if (known.Digests.Sha256 == address.Digest) return known;
+        }
+        return null;
+    }
+
+    private (long Key, ContentDigests Digests)? Readable(ReadScope scope, ContentAddress address)
+    {
+        if (Find(address) is not { } found) return null;
+        var isReferred = store.Packages.Values.Any(row => row.View.Tenant == scope.Tenant
+            && (row.View.Manifest == found.Digests || store.Files[row.View.Id].Values.Any(file => file.Content == found.Digests)));
+        return isReferred ? found : null;
+    }
+
+    private IReadOnlyList<LocationView> Locations(TenantId tenant, ContentDigests digests) =>
+    [
+        .. store.Locations.Where(pair => pair.Key.Item1 == tenant && pair.Key.Item3 == digests.Blake3).SelectMany(pair => pair.Value)
+            .Where(row => row.State is LocationState.Live or LocationState.Failed),
+    ];
+
+    private static bool Fits(PackageView view, PackageFilter filter) =>
+        (filter.Producer is null || view.Producer == filter.Producer)
+        && (filter.Subject is null || view.Subject == filter.Subject)
+        && (filter.RetentionClass is null || view.RetentionClass == filter.RetentionClass)
+        && (filter.Status is null || view.Status == filter.Status)
+        && filter.Metadata.All(wanted => view.Metadata.EnumerateTopLevel().Contains(wanted));
+
+    /// <summary>Names by class only: payloads and digests belong to the codec, and its own tests hold it.</summary>
+    private static EventRecord Record((StreamEvent Event, string Actor, AppendId Append, long Version) line, int index) => new(
+        index + 1, line.Event.Time, line.Event.Body.GetType().Name, line.Event.Stream, line.Version, line.Actor, line.Append,
+        ReadOnlyMemory<byte>.Empty, default, default);
+}

@@ -1,0 +1,75 @@
+using ArtifactStore.Interfaces.Blobs;
+using ArtifactStore.Interfaces.Contents;
+using ArtifactStore.Interfaces.Hosting;
+using ArtifactStore.Interfaces.Ids;
+using ArtifactStore.Interfaces.Journal;
+using ArtifactStore.Interfaces.MetadataSchemas;
+using ArtifactStore.Interfaces.Packages;
+using ArtifactStore.Interfaces.Retention;
+using ArtifactStore.Interfaces.Views;
+
+namespace ArtifactStore.Gateway.Tests.Fixtures;
+
+/// <summary>A store whose database is gone: every question fails the way the journal says it may.</summary>
+public sealed class AbsentStore : IJournal, IViews, IGrains
+{
+    public long Head => throw Gone();
+
+    public Task<IReadOnlyList<AppendResult>> Append(IReadOnlyList<Append> appends, CancellationToken cancellation = default) =>
+        throw Gone();
+    public Task<ReserveResult> Reserve(ReserveContent request, CancellationToken cancellation = default) => throw Gone();
+    public Task<long> WaitForEvents(long after, TimeSpan atMost, CancellationToken cancellation = default) => throw Gone();
+    public Task<PackageView?> Package(TenantId tenant, PackageId id, CancellationToken cancellation = default) => throw Gone();
+
+    public Task<IReadOnlyList<PackageRow>> Packages(
+        TenantId tenant, PackageFilter filter, long? before, int limit, CancellationToken cancellation = default) => throw Gone();
+
+    public Task<IReadOnlyList<FileView>> Files(
+        TenantId tenant, PackageId package, RelativePath? after, int limit, CancellationToken cancellation = default) => throw Gone();
+
+    public Task<FileView?> File(TenantId tenant, FileId id, CancellationToken cancellation = default) => throw Gone();
+    public Task<FileView?> FileAt(TenantId tenant, PackageId package, RelativePath path, CancellationToken cancellation = default) =>
+        throw Gone();
+    public Task<ContentView?> Content(ReadScope scope, ContentAddress address, CancellationToken cancellation = default) => throw Gone();
+
+    public Task<LocationView?> LiveLocation(
+        TenantId tenant, BackendId backend, ContentAddress address, CancellationToken cancellation = default) => throw Gone();
+
+    public Task<IReadOnlyList<ContentAddress>> Missing(
+        ReadScope scope, IReadOnlyList<ContentAddress> addresses, CancellationToken cancellation = default) => throw Gone();
+
+    public Task<RetentionClassView?> RetentionClass(TenantId tenant, string slug, CancellationToken cancellation = default) => throw Gone();
+    public Task<IReadOnlyList<RetentionClassView>> RetentionClasses(TenantId tenant, CancellationToken cancellation = default) =>
+        throw Gone();
+    public Task<MetadataSchemaView?> MetadataSchema(TenantId tenant, string slug, CancellationToken cancellation = default) => throw Gone();
+
+    public Task<IReadOnlyList<MetadataSchemaView>> MetadataSchemas(
+        TenantId tenant, string? afterSlug, int limit, CancellationToken cancellation = default) => throw Gone();
+
+    public Task<IdempotencyEntry?> IdempotencyKey(TenantId tenant, string actor, string key, CancellationToken cancellation = default) =>
+        throw Gone();
+
+    public Task<IReadOnlyList<EventRecord>> Events(
+        long after, int limit, IReadOnlyList<string> types, CancellationToken cancellation = default) => throw Gone();
+
+    public Task<StoreStatus> Status(CancellationToken cancellation = default) => throw Gone();
+    public Task<TResult> Call<TGrain, TResult>(string key, Func<TGrain, Task<TResult>> call) where TGrain : class, IGrain => throw Gone();
+    public Task Call<TGrain>(string key, Func<TGrain, Task> call) where TGrain : class, IGrain => throw Gone();
+
+    private static JournalUnavailableException Gone() => new("the database is gone");
+}
+
+/// <summary>A list of backends by id; what is routed goes to the first.</summary>
+public sealed class Backends(params IBlobStore[] stores) : IBlobStores
+{
+    public IReadOnlyCollection<IBlobStore> All => stores;
+
+    public IBlobStore Get(BackendId id) => stores.Single(store => store.Id == id);
+
+    public BackendId Route(string producer, string retentionClass) => stores[0].Id;
+}
+
+public sealed class RandomIds : IIds
+{
+    public Guid Next() => Guid.CreateVersion7();
+}
