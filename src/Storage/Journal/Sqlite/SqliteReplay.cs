@@ -23,7 +23,8 @@ internal sealed class SqliteReplay(
     private const string NextEvents = ViewRows.EventSelect + " WHERE sequence > $1 ORDER BY sequence LIMIT $2";
     private const string StoreHead = "SELECT head_sequence, head_leaf_digest FROM store WHERE id = 1";
     private const string TableSql = "SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = $1";
-    private const string IndexSql = "SELECT sql FROM sqlite_schema WHERE type = 'index' AND tbl_name = $1 AND sql IS NOT NULL ORDER BY name";
+    private const string IndexSql =
+        "SELECT sql FROM sqlite_schema WHERE type = 'index' AND tbl_name = $1 AND sql IS NOT NULL ORDER BY name";
 
     private static readonly ProjectionSql ShadowSql = new(Shadow);
 

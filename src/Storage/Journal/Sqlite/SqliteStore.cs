@@ -53,7 +53,8 @@ public sealed class SqliteStore : IAsyncDisposable
             var status = SqliteViews.ReadStatus(db);
             var epoch = ids.Next();
             var writer = new SqliteWriter(db, status.Incarnation, epoch, time, options.CheckpointPages);
-            var store = new SqliteStore(taken, new(writer, options, time, status.Head), new(path, options.MaxReaders), time) { MigratedFrom = found };
+            var queue = new SqliteJournal(writer, options, time, status.Head);
+            var store = new SqliteStore(taken, queue, new(path, options.MaxReaders), time) { MigratedFrom = found };
             try
             {
                 await store.Begin(status, epoch, time, ids);
