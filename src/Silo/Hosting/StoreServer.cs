@@ -78,6 +78,8 @@ public static class StoreServer
         logging.SetMinimumLevel(settings.LogLevel);
         // A request that fails is told by the gateway, once; the framework would tell it again, with a stack trace for every lost client.
         if (settings.LogLevel > LogLevel.Debug) logging.AddFilter("Microsoft", LogLevel.Warning);
+        // A start that fails is one sentence of the verb.
+        if (settings.LogLevel > LogLevel.Debug) logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
         logging.AddSimpleConsole(console =>
         {
             console.SingleLine = true;

@@ -18,6 +18,7 @@ internal sealed class SqliteWriter : IDisposable
     private static readonly TimeSpan RecoveryPause = TimeSpan.FromMilliseconds(100);
 
     private readonly SqliteConnection db;
+    private readonly DatabaseFile file;
     private readonly SqliteWrites writes;
     private readonly int incarnation;
     private readonly TimeProvider time;
@@ -25,9 +26,10 @@ internal sealed class SqliteWriter : IDisposable
     private bool synced = true;
     private bool doubtful;
 
-    public SqliteWriter(SqliteConnection db, int incarnation, Guid nodeEpoch, TimeProvider time, int checkpointPages)
+    public SqliteWriter(SqliteConnection db, DatabaseFile file, int incarnation, Guid nodeEpoch, TimeProvider time, int checkpointPages)
     {
         this.db = db;
+        this.file = file;
         this.incarnation = incarnation;
         this.time = time;
         this.checkpointPages = checkpointPages;
@@ -84,6 +86,7 @@ internal sealed class SqliteWriter : IDisposable
 
     private long? Transact(IReadOnlyList<BatchCall> calls)
     {
+        file.Require();
         // A reservation that a power cut takes away was nobody's yet; everything else is synced before it is answered.
         SetSynced(!calls.All(call => call.Items.All(item => item is ReserveItem)));
         db.Run(Begin);
