@@ -147,7 +147,8 @@ public sealed class BatchEquivalenceTests
         {
             var (content, generation) = (Pick(contents).Blake3, 1 + random.Next(3));
             return new(
-                Story.Backend, content, generation, PhysicalKey.Of(Story.Tenant, content, generation, Pick(attempts), 1), LocationState.Live, "identity");
+                Story.Backend, content, generation, PhysicalKey.Of(Story.Tenant, content, generation, Pick(attempts), 1),
+                LocationState.Live, "identity");
         }
 
         private T Pick<T>(List<T> from) => from[random.Next(from.Count)];

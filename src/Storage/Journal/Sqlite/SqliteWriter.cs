@@ -5,8 +5,8 @@ using ArtifactStore.Storage.Journal.Sqlite.Engine;
 namespace ArtifactStore.Storage.Journal.Sqlite;
 
 /// <summary>
-/// The one connection that writes and checkpoints. Invariants: a batch is one transaction; nothing is remembered from one transaction to the
-/// next except whether the last commit's fate was learned; a call is answered "written" only after its commit was synced to the disk.
+/// The one connection that writes and checkpoints. Invariants: a batch is one transaction; nothing is remembered from one transaction to
+/// the next except whether the last commit's fate was learned; a call is answered "written" only after its commit was synced to the disk.
 /// </summary>
 internal sealed class SqliteWriter : IDisposable
 {
@@ -39,7 +39,9 @@ internal sealed class SqliteWriter : IDisposable
 
     public SqliteConnection Connection => db;
 
-    /// <summary>Executes the calls as one transaction, or one by one when a statement failed. Afterwards each has its verdicts or its failure.</summary>
+    /// <summary>
+    /// Executes the calls as one transaction, or one by one when a statement failed. Afterwards each has its verdicts or its failure.
+    /// </summary>
     /// <returns>The head after the last commit; null when nothing was committed.</returns>
     public long? Execute(IReadOnlyList<BatchCall> calls)
     {
@@ -144,8 +146,8 @@ internal sealed class SqliteWriter : IDisposable
     }
 
     /// <summary>
-    /// Commits something of no meaning where the doubtful commit would lie, so that no later recovery of the log can find that one, and then
-    /// moves the log into the database: after a failed sync the system may believe pages to be written that are not.
+    /// Commits something of no meaning where the doubtful commit would lie, so that no later recovery of the log can find that one, and
+    /// then moves the log into the database: after a failed sync the system may believe pages to be written that are not.
     /// </summary>
     private void LearnFate()
     {
