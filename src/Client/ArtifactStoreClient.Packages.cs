@@ -88,6 +88,13 @@ public sealed partial class ArtifactStoreClient
     public Task<JsonElement> HealthAsync(CancellationToken cancellation = default) =>
         Get("health", WireJson.Default.JsonElement, cancellation);
 
+    /// <summary>Makes the server check its log and build its views anew. Takes as long as the log is long.</summary>
+    public Task<Replayed> ReplayAsync(CancellationToken cancellation = default) =>
+        _connection.Ask(
+            new(HttpMethod.Post, "maintenance/replay") { Prepare = AcceptJson },
+            (response, token) => Read(response, WireJson.Default.Replayed, token),
+            cancellation);
+
     public IAsyncEnumerable<MetadataSchema> ListMetadataSchemasAsync(CancellationToken cancellation = default) =>
         Pages("metadata-schemas", WireJson.Default.PageMetadataSchema, cancellation);
 

@@ -20,9 +20,10 @@ internal static class Arguments
         CustomParser = result => Parse<ContentAddress>(result, "a digest (blake3: and 64 hex digits)"),
     };
 
-    public static Option<int> Jobs(int standard, string description)
+    /// <summary>The default depends on the machine and so is not in the help as a number.</summary>
+    public static Option<int?> Jobs(string what)
     {
-        var option = new Option<int>("--jobs", "-j") { Description = description, HelpName = "n", DefaultValueFactory = _ => standard };
+        var option = new Option<int?>("--jobs", "-j") { Description = $"{what} at the same time [default: twice the processors]", HelpName = "n" };
         option.Validators.Add(result =>
         {
             if (result.Tokens.Count > 0 && int.TryParse(result.Tokens[0].Value, out var jobs) && jobs is < 1 or > MaxJobs)
@@ -30,6 +31,9 @@ internal static class Arguments
         });
         return option;
     }
+
+    public static int JobsOf(ParseResult parsed, Option<int?> option) =>
+        parsed.GetValue(option) ?? Math.Min(Environment.ProcessorCount * 2, MaxJobs);
 
     public const int MaxJobs = 256;
 

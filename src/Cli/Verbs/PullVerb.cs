@@ -10,8 +10,7 @@ internal static class PullVerb
         var package = Arguments.Package();
         var directory = new Argument<DirectoryInfo>("dir") { Description = "Directory to write into; made if it is not there" };
         var digest = Arguments.ManifestDigest();
-        var jobs = Arguments.Jobs(
-            Math.Min(Environment.ProcessorCount * 2, Arguments.MaxJobs), "Downloads at the same time [default: twice the processors]");
+        var jobs = Arguments.Jobs("Downloads");
         var overwrite = new Option<bool>("--overwrite") { Description = "Replace files that have other content" };
         var command = new Command("pull", "Write the files of a finalized package into a directory, every byte verified")
         {
@@ -23,7 +22,7 @@ internal static class PullVerb
             var request = new PullRequest(parsed.GetRequiredValue(package), parsed.GetRequiredValue(directory).FullName)
             {
                 Digest = parsed.GetValue(digest),
-                Jobs = parsed.GetValue(jobs),
+                Jobs = Arguments.JobsOf(parsed, jobs),
                 Overwrite = parsed.GetValue(overwrite),
             };
             return new Pull(session, request).Run(cancellation);

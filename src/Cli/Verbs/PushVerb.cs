@@ -35,8 +35,7 @@ internal sealed class PushVerb
     };
 
     private readonly Option<bool> _new = new("--new") { Description = "Create another package even if an interrupted push of the same is known" };
-    private readonly Option<int> _jobs = Arguments.Jobs(
-        Math.Min(Environment.ProcessorCount * 2, Arguments.MaxJobs), "Uploads at the same time [default: twice the processors]");
+    private readonly Option<int?> _jobs = Arguments.Jobs("Uploads");
 
     private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Say what would be uploaded, and change nothing" };
     private readonly Option<bool> _noCache = new("--no-cache") { Description = "Read every file, even if its stamp says that it has not changed" };
@@ -69,7 +68,7 @@ internal sealed class PushVerb
         {
             Resume = parsed.GetValue(_resume),
             Package = parsed.GetValue(_resume) is null ? Package(parsed, directory) : null,
-            Jobs = parsed.GetValue(_jobs),
+            Jobs = Arguments.JobsOf(parsed, _jobs),
             DryRun = parsed.GetValue(_dryRun),
             UseCache = !parsed.GetValue(_noCache),
             StartNew = parsed.GetValue(_new),

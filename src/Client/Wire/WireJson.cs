@@ -18,6 +18,7 @@ namespace ArtifactStore.Client;
 [JsonSerializable(typeof(MetadataSchema))]
 [JsonSerializable(typeof(Problem))]
 [JsonSerializable(typeof(StoredEvent))]
+[JsonSerializable(typeof(Replayed))]
 [JsonSerializable(typeof(JsonElement))]
 [JsonSerializable(typeof(string))]
 public sealed partial class WireJson : JsonSerializerContext;

@@ -18,7 +18,10 @@ public sealed class CreatePackage(PackageCreation packages) : IOperation
         "POST", "/packages", "create_package", "Creates a package", StoreAction.Write, Words.Package)
     {
         Details = "The package is open for files until it is finalized. Its expiry follows from the retention class and is fixed now.",
-        Parameters = [new(IdempotencyKey, ParameterPlace.Header, "A repeat with the same key and body answers with the package of the first time")],
+        Parameters =
+        [
+            new(IdempotencyKey, ParameterPlace.Header, "A repeat with the same key and body answers with the package of the first time"),
+        ],
         Request = [new(Answer.Json, NativeJson.Default.CreatePackageRequest)],
         Answers = [new(201, "The package; Location names it", new OperationBody(Answer.Json, NativeJson.Default.PackageBody))],
         Refusals =

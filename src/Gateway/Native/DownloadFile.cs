@@ -17,7 +17,10 @@ public sealed class DownloadFile(IViews views, ContentReader reader, ContentDown
         Details = "The ETag is the content address. Content-Digest and Repr-Digest carry the SHA-256 (RFC 9530).",
         Parameters = [Words.FileIdParameter, .. Words.DownloadHeaders],
         Answers = Words.DownloadAnswers,
-        Refusals = [ErrorCatalogue.FileUnknown, ErrorCatalogue.BytesMissing, ErrorCatalogue.PreconditionFailed, ErrorCatalogue.RangeUnsatisfiable],
+        Refusals =
+        [
+            ErrorCatalogue.FileUnknown, ErrorCatalogue.BytesMissing, ErrorCatalogue.PreconditionFailed, ErrorCatalogue.RangeUnsatisfiable,
+        ],
     };
 
     public async Task<Error?> Handle(HttpContext http, Principal caller)

@@ -35,7 +35,8 @@ public sealed class FindMissing(IViews views) : IOperation
         var addresses = new List<ContentAddress>(texts.Count);
         foreach (var text in texts)
         {
-            if (!ContentAddress.TryParse(text, out var address)) return ErrorCatalogue.AddressInvalid.With($"'{text}' is not a content address");
+            if (!ContentAddress.TryParse(text, out var address))
+                return ErrorCatalogue.AddressInvalid.With($"'{text}' is not a content address");
             addresses.Add(address);
         }
         var missing = addresses.Count == 0 ? [] : await views.Missing(caller.Scope, addresses, http.RequestAborted);

@@ -15,7 +15,8 @@ public sealed class GetBanner : IOperation
 
     private static readonly Banner Body = new("artifactstore", Version, "/docs", "/openapi.json", "/health");
 
-    public static OperationDescription Description { get; } = new("GET", "/", "get_banner", "Says what answers here", Needs: null, Words.Store)
+    public static OperationDescription Description { get; } = new(
+        "GET", "/", "get_banner", "Says what answers here", Needs: null, Words.Store)
     {
         Answers = [new(200, "The banner", new OperationBody(Answer.Json, NativeJson.Default.Banner))],
     };

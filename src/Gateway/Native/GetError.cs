@@ -25,6 +25,7 @@ public sealed class GetError : IOperation
         var kind = ErrorCatalogue.All.FirstOrDefault(kind => kind.Code == code);
         return kind is null
             ? ErrorCatalogue.RouteUnknown.With($"'{code}' is not one of our error codes")
-            : await http.WriteJson(new ErrorBody(kind.Code, kind.Status, kind.Title, kind.Retryable, kind.Help), NativeJson.Default.ErrorBody);
+            : await http.WriteJson(
+                new ErrorBody(kind.Code, kind.Status, kind.Title, kind.Retryable, kind.Help), NativeJson.Default.ErrorBody);
     }
 }

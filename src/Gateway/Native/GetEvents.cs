@@ -10,8 +10,8 @@ using Microsoft.Extensions.Hosting;
 namespace ArtifactStore.Gateway.Native;
 
 /// <summary>
-/// The log, tailed. <c>next_cursor</c> is <c>incarnation:sequence</c>: after the log was restored from an older copy, a sequence alone could name
-/// another event than the one its holder saw, so a cursor of another incarnation is refused.
+/// The log, tailed. <c>next_cursor</c> is <c>incarnation:sequence</c>: after the log was restored from an older copy, a sequence alone
+/// could name another event than the one its holder saw, so a cursor of another incarnation is refused.
 /// </summary>
 public sealed class GetEvents(EventFeed feed, IViews views, IHostApplicationLifetime lifetime) : IOperation
 {
@@ -20,13 +20,13 @@ public sealed class GetEvents(EventFeed feed, IViews views, IHostApplicationLife
     public static OperationDescription Description { get; } = new(
         "GET", "/events", "get_events", "Tails the event log", StoreAction.Read, Words.Event)
     {
-        Details = "Answers at once when there are events after `after`, else as soon as one is committed or `wait` is over. Pass `next_cursor` "
-            + "as `after` and no event is ever missed. With `types` the waiting goes on until one of them comes.",
+        Details = "Answers at once when there are events after `after`, else as soon as one is committed or `wait` is over. "
+            + "Pass `next_cursor` as `after` and no event is ever missed. With `types` the waiting goes on until one of them comes.",
         Parameters =
         [
             new("after", ParameterPlace.Query, "A sequence, or next_cursor of the page before; 0 if absent"),
             new("limit", ParameterPlace.Query, $"Events per page, 1 to {Words.MaxPage}; {Words.DefaultPage} if absent", Type: "integer"),
-            new("wait", ParameterPlace.Query, $"Seconds to wait for an event, 0 to {(int)EventFeed.MaxWait.TotalSeconds}; 0 if absent", Type: "integer"),
+            new("wait", ParameterPlace.Query, $"Seconds to wait, 0 to {(int)EventFeed.MaxWait.TotalSeconds}; 0 if absent", Type: "integer"),
             new("types", ParameterPlace.Query, "Comma-separated names, such as v1.package.created; all if absent"),
         ],
         Answers =

@@ -6,7 +6,9 @@ using Microsoft.AspNetCore.Http;
 
 namespace ArtifactStore.Gateway.Native;
 
-/// <summary>Always 200: the process answers. A degraded store still serves what it can, and a load balancer must not take it away for that.</summary>
+/// <summary>
+/// Always 200: the process answers. A degraded store still serves what it can, and a load balancer must not take it away for that.
+/// </summary>
 public sealed class GetHealth(StoreHealth health) : IOperation
 {
     public static OperationDescription Description { get; } = new(

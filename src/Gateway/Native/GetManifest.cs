@@ -11,7 +11,8 @@ public sealed class GetManifest(PackageManifests manifests, ContentDownload down
     private static readonly Presentation Cbor = new(Answer.Cbor, FileName: null);
 
     public static OperationDescription Description { get; } = new(
-        "GET", "/packages/{id}/manifest", "get_manifest", "Reads the manifest: the bytes whose BLAKE3 is the package's digest", StoreAction.Read, Words.Package)
+        "GET", "/packages/{id}/manifest", "get_manifest", "Reads the manifest: the bytes whose BLAKE3 is the package's digest",
+        StoreAction.Read, Words.Package)
     {
         AlsoHead = true,
         Parameters = [Words.PackageIdParameter, .. Words.DownloadHeaders],

@@ -10,7 +10,8 @@ namespace ArtifactStore.Gateway.Native;
 public sealed class GetManifestJson(PackageManifests manifests) : IOperation
 {
     public static OperationDescription Description { get; } = new(
-        "GET", "/packages/{id}/manifest.json", "get_manifest_json", "Reads the manifest as JSON (RFC 8785)", StoreAction.Read, Words.Package)
+        "GET", "/packages/{id}/manifest.json", "get_manifest_json", "Reads the manifest as JSON (RFC 8785)",
+        StoreAction.Read, Words.Package)
     {
         Details = "The same document as the CBOR one: the same keys and values, byte-stable, made while it is sent.",
         Parameters = [Words.PackageIdParameter],

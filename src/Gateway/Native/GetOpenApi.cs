@@ -8,8 +8,7 @@ namespace ArtifactStore.Gateway.Native;
 
 public sealed class GetOpenApi(EndpointDataSource endpoints) : IOperation
 {
-    private readonly Lazy<byte[]> document = new(() => OpenApiDocument.Write(
-        endpoints.Endpoints.Select(endpoint => endpoint.Metadata.GetMetadata<OperationDescription>()).OfType<OperationDescription>(), GetBanner.Version));
+    private readonly Lazy<byte[]> document = new(() => OpenApiDocument.Write(Descriptions(endpoints), GetBanner.Version));
 
     public static OperationDescription Description { get; } = new(
         "GET", "/openapi.json", "get_openapi", "This description", Needs: null, Words.Store)
@@ -22,4 +21,7 @@ public sealed class GetOpenApi(EndpointDataSource endpoints) : IOperation
         await http.WriteBytes(document.Value, Answer.Json);
         return null;
     }
+
+    private static IEnumerable<OperationDescription> Descriptions(EndpointDataSource endpoints) =>
+        endpoints.Endpoints.Select(endpoint => endpoint.Metadata.GetMetadata<OperationDescription>()).OfType<OperationDescription>();
 }

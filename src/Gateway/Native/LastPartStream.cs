@@ -6,8 +6,8 @@ using Microsoft.AspNetCore.WebUtilities;
 namespace ArtifactStore.Gateway.Native;
 
 /// <summary>
-/// The file part of a form. Invariant: its end is reported only when the form's own end was seen right after it, so that a form that was cut
-/// off, or goes on with parts nobody expects, is refused while nothing is kept yet.
+/// The file part of a form. Invariant: its end is reported only when the form's own end was seen right after it, so that a form that was
+/// cut off, or goes on with parts nobody expects, is refused while nothing is kept yet.
 /// </summary>
 internal sealed class LastPartStream(MultipartReader reader, Stream part) : Stream
 {

@@ -20,7 +20,9 @@ public sealed record LinkResult(string RelativePath, string Status, FileBody? Fi
 
 public sealed record LinkPage(IReadOnlyList<LinkResult> Items);
 
-/// <summary>One link, or many that stand or fall each on its own: pushing an unchanged directory again is one call per thousand files.</summary>
+/// <summary>
+/// One link, or many that stand or fall each on its own: pushing an unchanged directory again is one call per thousand files.
+/// </summary>
 public sealed class LinkFile(FileIngest files) : IOperation
 {
     public const int MaxItems = 1000;
@@ -32,7 +34,8 @@ public sealed class LinkFile(FileIngest files) : IOperation
         "POST", "/packages/{id}/files:link", "link_file", "Adds files from bytes that the store has", StoreAction.Write, Words.Package)
     {
         Details = "Only contents that the caller may read can be linked: knowing an address grants nothing. The body is one link, answered "
-            + $"with 201 and the file, or {{\"items\": [...]}} with at most {MaxItems} links, answered with 200 and a result for each, in order.",
+            + $"with 201 and the file, or {{\"items\": [...]}} with at most {MaxItems} links, answered with 200 and a result for each, "
+            + "in order.",
         Parameters = [Words.PackageIdParameter],
         Request = [new(Answer.Json, NativeJson.Default.LinkFileRequest)],
         Answers =
@@ -105,10 +108,12 @@ public sealed class LinkFile(FileIngest files) : IOperation
     private static Outcome<IReadOnlyList<LinkFileRequest>> ParseOne(JsonElement item)
     {
         var fields = new JsonFields(item);
-        var link = new LinkFileRequest(fields.RequiredText("relative_path"), fields.RequiredText("content_address"), fields.OptionalText("media_type"));
+        var link = new LinkFileRequest(
+            fields.RequiredText("relative_path"), fields.RequiredText("content_address"), fields.OptionalText("media_type"));
         if (fields.Fault() is { } fault) return fault;
         return new[] { link };
     }
 
-    private static LinkProblem ProblemOf(Error error) => new(error.Code, error.Kind.Title, error.Kind.Status, error.Detail, error.Kind.Help);
+    private static LinkProblem ProblemOf(Error error) =>
+        new(error.Code, error.Kind.Title, error.Kind.Status, error.Detail, error.Kind.Help);
 }

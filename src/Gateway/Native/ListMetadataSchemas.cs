@@ -29,7 +29,8 @@ public sealed class ListMetadataSchemas(IViews views) : IOperation
         string? after = null;
         if (cursor is not null)
         {
-            if (!Cursor.TryDecode(Question, cursor, out var position)) return ErrorCatalogue.CursorInvalid.With("the cursor does not belong to this list");
+            if (!Cursor.TryDecode(Question, cursor, out var position))
+                return ErrorCatalogue.CursorInvalid.With("the cursor does not belong to this list");
             after = position;
         }
         var schemas = await views.MetadataSchemas(caller.Tenant, after, limit + 1, http.RequestAborted);

@@ -17,7 +17,8 @@ public sealed class ListPackages(IViews views) : IOperation
     public static OperationDescription Description { get; } = new(
         "GET", "/packages", "list_packages", "Lists packages, newest first", StoreAction.Read, Words.Package)
     {
-        Details = "Filters are combined with and. `metadata.KEY=VALUE` compares a top-level scalar of the metadata; it may be given several times.",
+        Details = "Filters are combined with and. `metadata.KEY=VALUE` compares a top-level scalar of the metadata; it may be given "
+            + "several times.",
         Parameters =
         [
             new("producer", ParameterPlace.Query, "Exactly this producer"),
@@ -43,7 +44,8 @@ public sealed class ListPackages(IViews views) : IOperation
         long? before = null;
         if (cursor is not null)
         {
-            if (!Cursor.TryDecode(question, cursor, out var position) || !long.TryParse(position, CultureInfo.InvariantCulture, out var key))
+            if (!Cursor.TryDecode(question, cursor, out var position)
+                || !long.TryParse(position, CultureInfo.InvariantCulture, out var key))
                 return ErrorCatalogue.CursorInvalid.With("the cursor does not belong to this list and these filters");
             before = key;
         }
@@ -61,13 +63,21 @@ public sealed class ListPackages(IViews views) : IOperation
         if (query.Text("status") is { } name)
         {
             status = StatusNames.TryParse(name);
-            if (status is null) query.Refuse($"'status' must be {StatusNames.Created}, {StatusNames.Finalized} or {StatusNames.GarbageCollected}");
+            if (status is null)
+                query.Refuse($"'status' must be {StatusNames.Created}, {StatusNames.Finalized} or {StatusNames.GarbageCollected}");
         }
         return new(
-            query.Text("producer"), query.Text("subject"), query.Text("retention_class"), status, query.Prefixed("metadata.", MaxMetadataFilters));
+            query.Text("producer"),
+            query.Text("subject"),
+            query.Text("retention_class"),
+            status,
+            query.Prefixed("metadata.", MaxMetadataFilters));
     }
 
-    private static string Question(PackageFilter filter) => Cursor.Question(
-        "packages",
-        [filter.Producer, filter.Subject, filter.RetentionClass, filter.Status?.ToString(), .. filter.Metadata.SelectMany(pair => new[] { pair.Key, pair.Value })]);
+    private static string Question(PackageFilter filter)
+    {
+        var metadata = filter.Metadata.SelectMany(pair => new[] { pair.Key, pair.Value });
+        return Cursor.Question(
+            "packages", [filter.Producer, filter.Subject, filter.RetentionClass, filter.Status?.ToString(), .. metadata]);
+    }
 }

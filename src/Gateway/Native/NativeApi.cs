@@ -35,5 +35,6 @@ public static class NativeApi
         routes.MapOperation<GetMetadataSchema>();
         routes.MapOperation<ListRetentionClasses>();
         routes.MapOperation<GetEvents>();
+        routes.MapOperation<Replay>();
     }
 }

@@ -26,4 +26,5 @@ namespace ArtifactStore.Gateway.Native;
 [JsonSerializable(typeof(RetentionClassPage))]
 [JsonSerializable(typeof(EventPageBody))]
 [JsonSerializable(typeof(ErrorBody))]
+[JsonSerializable(typeof(ReplayBody))]
 public sealed partial class NativeJson : JsonSerializerContext;

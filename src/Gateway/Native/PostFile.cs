@@ -7,7 +7,9 @@ using Microsoft.AspNetCore.Http;
 
 namespace ArtifactStore.Gateway.Native;
 
-/// <summary>The form that browsers and <c>curl -F</c> send. The file streams through: it must come last, after the fields that describe it.</summary>
+/// <summary>
+/// The form that browsers and <c>curl -F</c> send. The file streams through: it must come last, after the fields that describe it.
+/// </summary>
 public sealed class PostFile(FileIngest files) : IOperation
 {
     public static OperationDescription Description { get; } = new(

@@ -57,7 +57,8 @@ public sealed class PutFile(FileIngest files) : IOperation
         mediaType = MediaType.OctetStream;
         error = null;
         if (string.IsNullOrEmpty(contentType)) return true;
-        if (MediaType.TryCreate(contentType, out var given) is { } reason) error = ErrorCatalogue.RequestMalformed.With($"Content-Type: {reason}");
+        if (MediaType.TryCreate(contentType, out var given) is { } reason)
+            error = ErrorCatalogue.RequestMalformed.With($"Content-Type: {reason}");
         else mediaType = given!;
         return error is null;
     }

@@ -21,12 +21,16 @@ public sealed record SchemaBody(string Slug, CanonicalDocument JsonSchema, DateT
 public sealed partial class RegisterMetadataSchema(IGrains grains, IIds ids, TimeProvider time) : IOperation
 {
     public static OperationDescription Description { get; } = new(
-        "POST", "/metadata-schemas", "register_metadata_schema", "Registers a schema that packages can name", StoreAction.Write, Words.Schema)
+        "POST", "/metadata-schemas", "register_metadata_schema", "Registers a schema that packages can name",
+        StoreAction.Write, Words.Schema)
     {
         Details = "A schema is immutable: the same document again changes nothing, another one under the same slug is refused.",
         Request = [new(Answer.Json, NativeJson.Default.RegisterSchemaRequest)],
         Answers = [new(201, "The schema; Location names it", new OperationBody(Answer.Json, NativeJson.Default.SchemaBody))],
-        Refusals = [ErrorCatalogue.SchemaExists, ErrorCatalogue.SchemaUnsupported, ErrorCatalogue.RequestMalformed, ErrorCatalogue.JsonMalformed],
+        Refusals =
+        [
+            ErrorCatalogue.SchemaExists, ErrorCatalogue.SchemaUnsupported, ErrorCatalogue.RequestMalformed, ErrorCatalogue.JsonMalformed,
+        ],
     };
 
     public async Task<Error?> Handle(HttpContext http, Principal caller)
@@ -52,7 +56,8 @@ public sealed partial class RegisterMetadataSchema(IGrains grains, IIds ids, Tim
         if (fields.Fault() is { } fault) return fault;
         return Slug().IsMatch(request.Slug)
             ? request
-            : ErrorCatalogue.RequestMalformed.With("'slug' must be 1 to 128 of a-z, 0-9, '.', '-' and '_', beginning with a letter or digit");
+            : ErrorCatalogue.RequestMalformed.With(
+                "'slug' must be 1 to 128 of a-z, 0-9, '.', '-' and '_', beginning with a letter or digit");
     }
 
     /// <summary>A slug stands in URLs and grain keys, so it holds nothing that either would have to escape.</summary>

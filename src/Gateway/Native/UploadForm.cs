@@ -21,7 +21,8 @@ internal sealed record UploadForm(string? RelativePath, string? MediaType, Expec
             || !type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase))
             return ErrorCatalogue.MediaTypeUnsupported.With("this route takes multipart/form-data; PUT takes the bytes alone");
         var boundary = HeaderUtilities.RemoveQuotes(type.Boundary).ToString();
-        if (boundary.Length is 0 or > MaxBoundaryLength) return ErrorCatalogue.RequestMalformed.With("the form has no usable boundary (RFC 2046 §5.1.1)");
+        if (boundary.Length is 0 or > MaxBoundaryLength)
+            return ErrorCatalogue.RequestMalformed.With("the form has no usable boundary (RFC 2046 §5.1.1)");
         try
         {
             return await ReadToFile(new MultipartReader(boundary, http.Request.Body), http.RequestAborted);
@@ -59,7 +60,8 @@ internal sealed record UploadForm(string? RelativePath, string? MediaType, Expec
         var expected = ExpectedDigests.None;
         if (fields.TryGetValue("content_address", out var text))
         {
-            if (!ContentAddress.TryParse(text, out var address)) return ErrorCatalogue.AddressInvalid.With("'content_address' is not a content address");
+            if (!ContentAddress.TryParse(text, out var address))
+                return ErrorCatalogue.AddressInvalid.With("'content_address' is not a content address");
             expected = ExpectedDigests.Of(address);
         }
         var filename = disposition.FileNameStar.HasValue ? disposition.FileNameStar : HeaderUtilities.RemoveQuotes(disposition.FileName);

@@ -23,8 +23,10 @@ internal static class Words
 
     public static readonly OperationParameter PackageIdParameter = new("id", ParameterPlace.Path, "Id of the package", Required: true);
     public static readonly OperationParameter FileIdParameter = new("id", ParameterPlace.Path, "Id of the file", Required: true);
-    public static readonly OperationParameter Limit = new("limit", ParameterPlace.Query, $"Items per page, 1 to {MaxPage}; {DefaultPage} if absent", Type: "integer");
-    public static readonly OperationParameter CursorParameter = new("cursor", ParameterPlace.Query, "next_cursor of the page before, with the same filters");
+    public static readonly OperationParameter Limit = new(
+        "limit", ParameterPlace.Query, $"Items per page, 1 to {MaxPage}; {DefaultPage} if absent", Type: "integer");
+    public static readonly OperationParameter CursorParameter = new(
+        "cursor", ParameterPlace.Query, "next_cursor of the page before, with the same filters");
 
     public static readonly IReadOnlyList<OperationParameter> DownloadHeaders =
     [

@@ -26,7 +26,8 @@ public abstract record Claim<T>
 
 /// <summary>
 /// The one way in for bytes, on every door: stage, compare, place, promote, claim (design §6, steps 2 to 5). Invariants: staged bytes stay
-/// until the claim is committed; a key is written only under a reservation of this attempt; nothing here ever deletes an object, on any path.
+/// until the claim is committed; a key is written only under a reservation of this attempt; nothing here ever deletes an object, on any
+/// path.
 /// </summary>
 public sealed partial class ContentIngest(IGrains grains, IBlobStores stores, IIds ids, ILogger<ContentIngest> logger)
 {
@@ -101,7 +102,12 @@ public sealed partial class ContentIngest(IGrains grains, IBlobStores stores, II
     private async Task TellSettled(string key, Reservation reservation)
     {
         var location = new LocationView(
-            reservation.Backend, reservation.Content.Blake3, reservation.Generation, reservation.PhysicalKey, LocationState.Live, "identity");
+            reservation.Backend,
+            reservation.Content.Blake3,
+            reservation.Generation,
+            reservation.PhysicalKey,
+            LocationState.Live,
+            Encoding: "identity");
         try
         {
             await grains.Call<IContentGrain>(key, grain => grain.Settled(location));
@@ -112,7 +118,9 @@ public sealed partial class ContentIngest(IGrains grains, IBlobStores stores, II
         }
     }
 
-    /// <summary>Best effort: a reservation that stays is condemned by whoever loses patience with it. It must not hide the first failure.</summary>
+    /// <summary>
+    /// Best effort: a reservation that stays is condemned by whoever loses patience with it. It must not hide the first failure.
+    /// </summary>
     private async Task Abandon(string key, Reservation reservation, string reason)
     {
         try
@@ -128,6 +136,7 @@ public sealed partial class ContentIngest(IGrains grains, IBlobStores stores, II
     [LoggerMessage(EventId = 2001, Level = LogLevel.Debug, Message = "Nobody was told that {PhysicalKey} is settled")]
     private static partial void LogHintLost(ILogger logger, string physicalKey, Exception exception);
 
-    [LoggerMessage(EventId = 2002, Level = LogLevel.Warning, Message = "The reservation of {PhysicalKey} could not be given up; the next attempt will condemn it")]
+    [LoggerMessage(EventId = 2002, Level = LogLevel.Warning,
+        Message = "The reservation of {PhysicalKey} could not be given up; the next attempt will condemn it")]
     private static partial void LogReservationLeft(ILogger logger, string physicalKey, Exception exception);
 }

@@ -67,8 +67,10 @@ public sealed partial class ContentReader(IViews views, IGrains grains, IBlobSto
         return null;
     }
 
-    private static Error Missing(ContentAddress address) => ErrorCatalogue.BytesMissing.With($"no backend has the bytes of {address} any more");
+    private static Error Missing(ContentAddress address) =>
+        ErrorCatalogue.BytesMissing.With($"no backend has the bytes of {address} any more");
 
-    [LoggerMessage(EventId = 2011, Level = LogLevel.Error, Message = "Backend {Backend} has no object at {PhysicalKey}, which the journal calls live")]
+    [LoggerMessage(
+        EventId = 2011, Level = LogLevel.Error, Message = "Backend {Backend} has no object at {PhysicalKey}, which the journal calls live")]
     private static partial void LogBytesMissing(ILogger logger, string backend, string physicalKey);
 }

@@ -13,8 +13,8 @@ public sealed record EventQuery(long After, int Limit, IReadOnlyList<string> Typ
 public sealed record EventPage(IReadOnlyList<EventRecord> Events, long Next, long Head);
 
 /// <summary>
-/// The log, tailed. Invariant: <see cref="EventPage.Next"/> never passes an event that matched and was not in the page. It may pass events that
-/// did not match, so that a consumer of a rare type does not read the whole log again.
+/// The log, tailed. Invariant: <see cref="EventPage.Next"/> never passes an event that matched and was not in the page. It may pass events
+/// that did not match, so that a consumer of a rare type does not read the whole log again.
 /// </summary>
 public sealed class EventFeed(IJournal journal, IViews views, TimeProvider time)
 {
@@ -35,7 +35,8 @@ public sealed class EventFeed(IJournal journal, IViews views, TimeProvider time)
             var events = await views.Events(after, query.Limit, query.Types, cancellation);
             var next = events.Count == query.Limit ? events[^1].Sequence : Math.Max(events.Count > 0 ? events[^1].Sequence : after, head);
             var left = query.Wait - time.GetElapsedTime(started);
-            if (events.Count > 0 || left <= TimeSpan.Zero || stopping.IsCancellationRequested) return new EventPage(events, next, Math.Max(head, next));
+            if (events.Count > 0 || left <= TimeSpan.Zero || stopping.IsCancellationRequested)
+                return new EventPage(events, next, Math.Max(head, next));
             after = next;
             if (await Wait(after, left, stopping, cancellation) is { } refusal) return refusal;
         }

@@ -26,8 +26,10 @@ public sealed record ExpectedDigests(Digest256? Blake3 = null, Digest256? Sha256
 
     public Error? Refuse(ContentDigests actual)
     {
-        if (Blake3 is { } blake3 && blake3 != actual.Blake3) return Mismatch(ContentAddress.Blake3(blake3), ContentAddress.Blake3(actual.Blake3));
-        if (Sha256 is { } sha256 && sha256 != actual.Sha256) return Mismatch(ContentAddress.Sha256(sha256), ContentAddress.Sha256(actual.Sha256));
+        if (Blake3 is { } blake3 && blake3 != actual.Blake3)
+            return Mismatch(ContentAddress.Blake3(blake3), ContentAddress.Blake3(actual.Blake3));
+        if (Sha256 is { } sha256 && sha256 != actual.Sha256)
+            return Mismatch(ContentAddress.Sha256(sha256), ContentAddress.Sha256(actual.Sha256));
         return null;
     }
 

@@ -50,7 +50,9 @@ public sealed class FileIngest(ContentIngest contents, ContentReader reader, IGr
         return contents.Ingest(incoming, ClaimFor(file), cancellation);
     }
 
-    /// <summary>Refers to bytes the store has and the caller may read; they are copied only when the package lives in another backend.</summary>
+    /// <summary>
+    /// Refers to bytes the store has and the caller may read; they are copied only when the package lives in another backend.
+    /// </summary>
     /// <param name="package">The answer of <see cref="Expect"/>, asked once for any number of links.</param>
     public async Task<Outcome<FileView>> Link(NewFile file, PackageView package, ContentAddress address, CancellationToken cancellation)
     {
@@ -79,7 +81,9 @@ public sealed class FileIngest(ContentIngest contents, ContentReader reader, IGr
         return await Ingest(file, package, bytes, content.Digests.Size, expected, cancellation);
     }
 
-    /// <summary>The ids are made once, so that a claim that is repeated for another placement is the same file and the same append.</summary>
+    /// <summary>
+    /// The ids are made once, so that a claim that is repeated for another placement is the same file and the same append.
+    /// </summary>
     private Func<ContentDigests, Placement, Task<Outcome<Claim<FileView>>>> ClaimFor(NewFile file)
     {
         var appendId = new AppendId(ids.Next());
@@ -87,7 +91,8 @@ public sealed class FileIngest(ContentIngest contents, ContentReader reader, IGr
         return async (digests, placement) =>
         {
             var command = new IngestFile(
-                appendId, file.Caller.Tenant, file.Package, file.Caller.Actor, time.GetUtcNow(), fileId, file.Path, file.MediaType, digests, placement);
+                appendId, file.Caller.Tenant, file.Package, file.Caller.Actor, time.GetUtcNow(), fileId, file.Path, file.MediaType,
+                digests, placement);
             var answer = await grains.Call<IPackageGrain, Outcome<PackageAnswer>>(
                 PackageKey.Of(file.Caller.Tenant, file.Package), grain => grain.Ingest(command));
             if (!answer.Succeeded) return answer.Error;

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
-using ArtifactStore.Interfaces.Canonical;
 using ArtifactStore.Interfaces.Ids;
+using ArtifactStore.Interfaces.Manifests;
 using ArtifactStore.Interfaces.Packages;
 using ArtifactStore.Interfaces.Views;
 
@@ -13,16 +13,15 @@ internal sealed class PackageMovedException : IOException;
 /// <summary>The manifest of a package as a stream, read from the views page by page while a backend stores it.</summary>
 public sealed class ManifestBuilder(IViews views)
 {
-    public const string MediaType = "application/vnd.artifactstore.manifest.v1+cbor";
     private const int FilesPerPage = 1000;
 
     public Stream Open(PackageView package, CancellationToken cancellation) => new ChunkedStream(Chunks(package, cancellation));
 
-    private async IAsyncEnumerable<ReadOnlyMemory<byte>> Chunks(PackageView package, [EnumeratorCancellation] CancellationToken cancellation)
+    private async IAsyncEnumerable<ReadOnlyMemory<byte>> Chunks(
+        PackageView package, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var buffer = new ArrayBufferWriter<byte>(64 * 1024);
-        var map = new CanonicalMapStream(buffer, 1);
-        map.StartArray("files", package.FileCount);
+        var manifest = new ManifestWriter(buffer, package);
         var left = package.FileCount;
         RelativePath? after = null;
         while (left > 0)
@@ -30,15 +29,13 @@ public sealed class ManifestBuilder(IViews views)
             var files = await views.Files(package.Tenant, package.Id, after, FilesPerPage, cancellation);
             // The array's length was written first: fewer or more files than that are another package version.
             if (files.Count == 0 || files.Count > left) throw new PackageMovedException();
-            foreach (var file in files) map.Element(CborMapWriter.Encode(file, static (writer, view) => writer
-                .Text("relative_path", view.Path.Value)
-                .Text("content_address", ContentAddress.Blake3(view.Content.Blake3).ToString())));
+            foreach (var file in files) manifest.File(file);
             left -= files.Count;
             after = files[^1].Path;
             yield return buffer.WrittenMemory;
             buffer.ResetWrittenCount();
         }
-        map.Complete();
+        manifest.Complete();
         yield return buffer.WrittenMemory;
     }
 }

@@ -24,8 +24,8 @@ public sealed record NewPackage(
     string? IdempotencyKey = null);
 
 /// <summary>
-/// Makes packages. Invariant: one idempotency key names one request for ever; a repeat, however late and on whichever node, answers with the
-/// package that the first one made.
+/// Makes packages. Invariant: one idempotency key names one request for ever; a repeat, however late and on whichever node, answers with
+/// the package that the first one made.
 /// </summary>
 public sealed class PackageCreation(IGrains grains, IViews views, IBlobStores stores, IIds ids, TimeProvider time)
 {
@@ -33,7 +33,8 @@ public sealed class PackageCreation(IGrains grains, IViews views, IBlobStores st
     {
         if (Refuse(package) is { } refusal) return refusal;
         var requestDigest = DigestOf(package);
-        if (package.IdempotencyKey is not null && await Repeat(caller, package.IdempotencyKey, requestDigest, cancellation) is { } repeat) return repeat;
+        if (package.IdempotencyKey is not null && await Repeat(caller, package.IdempotencyKey, requestDigest, cancellation) is { } repeat)
+            return repeat;
 
         var id = new PackageId(ids.Next());
         var command = new CreatePackage(
@@ -51,7 +52,8 @@ public sealed class PackageCreation(IGrains grains, IViews views, IBlobStores st
             package.MetadataSchema,
             package.IdempotencyKey,
             requestDigest);
-        var answer = await grains.Call<IPackageGrain, Outcome<PackageAnswer>>(PackageKey.Of(caller.Tenant, id), grain => grain.Create(command));
+        var answer = await grains.Call<IPackageGrain, Outcome<PackageAnswer>>(
+            PackageKey.Of(caller.Tenant, id), grain => grain.Create(command));
         if (answer.Succeeded)
         {
             return answer.Value is PackageAnswer.Done done
@@ -80,7 +82,9 @@ public sealed class PackageCreation(IGrains grains, IViews views, IBlobStores st
         ?? RefuseText("subject", package.Subject, PackageLimits.MaxSubjectLength)
         ?? RefuseText("retention_class", package.RetentionClass, PackageLimits.MaxNameLength)
         ?? (package.MetadataSchema is null ? null : RefuseText("metadata_schema", package.MetadataSchema, PackageLimits.MaxNameLength))
-        ?? (package.IdempotencyKey is null ? null : RefuseText("Idempotency-Key", package.IdempotencyKey, PackageLimits.MaxIdempotencyKeyLength))
+        ?? (package.IdempotencyKey is null
+            ? null
+            : RefuseText("Idempotency-Key", package.IdempotencyKey, PackageLimits.MaxIdempotencyKeyLength))
         ?? (package.Metadata.IsMap ? null : ErrorCatalogue.RequestMalformed.With("'metadata' must be an object"))
         ?? (package.Metadata.Cbor.Length <= PackageLimits.MaxMetadataBytes
             ? null
@@ -97,7 +101,9 @@ public sealed class PackageCreation(IGrains grains, IViews views, IBlobStores st
         return null;
     }
 
-    /// <summary>Over the values, each with its length before it: neither spelling of the JSON nor moving a character between fields matters.</summary>
+    /// <summary>
+    /// Over the values, each with its length before it: neither spelling of the JSON nor moving a character between fields matters.
+    /// </summary>
     private static Digest256 DigestOf(NewPackage package)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

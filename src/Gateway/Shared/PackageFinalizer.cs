@@ -15,7 +15,8 @@ namespace ArtifactStore.Gateway.Shared;
 /// grain accepts it only if the package still is at that version. So a package of 100,000 files is never held in memory by anybody, and a
 /// manifest never lists another set of files than the package it closes.
 /// </summary>
-public sealed class PackageFinalizer(ContentIngest contents, ManifestBuilder manifests, IGrains grains, IViews views, IIds ids, TimeProvider time)
+public sealed class PackageFinalizer(
+    ContentIngest contents, ManifestBuilder manifests, IGrains grains, IViews views, IIds ids, TimeProvider time)
 {
     /// <summary>Each turn means that a file was added while the manifest was being built.</summary>
     public const int MaxTurns = 5;
@@ -66,5 +67,6 @@ public sealed class PackageFinalizer(ContentIngest contents, ManifestBuilder man
         }
     }
 
-    private static Error Busy(PackageId id) => ErrorCatalogue.PackageBusy.With($"files kept being added to package {id} while it was being finalized");
+    private static Error Busy(PackageId id) =>
+        ErrorCatalogue.PackageBusy.With($"files kept being added to package {id} while it was being finalized");
 }

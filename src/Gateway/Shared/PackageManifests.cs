@@ -20,7 +20,9 @@ public sealed class PackageManifests(ContentReader reader, IViews views)
             : ErrorCatalogue.ManifestNotReady.With($"package {id} is not finalized");
     }
 
-    /// <summary>Writes the JSON form while reading the stored one: memory does not depend on the number of files. Null when it is written.</summary>
+    /// <summary>
+    /// Writes the JSON form while reading the stored one: memory does not depend on the number of files. Null when it is written.
+    /// </summary>
     public async Task<Error?> Project(ReadScope scope, ContentView manifest, PipeWriter json, CancellationToken cancellation)
     {
         // Asked once before the first byte goes out: afterwards a refusal could only be a cut connection.

@@ -6,7 +6,9 @@ using ArtifactStore.Interfaces.Ids;
 
 namespace ArtifactStore.Gateway.Shared;
 
-/// <summary>One shared secret. Without a name, its holder appears in the log as <c>token-</c> and the start of the secret's SHA-256.</summary>
+/// <summary>
+/// One shared secret. Without a name, its holder appears in the log as <c>token-</c> and the start of the secret's SHA-256.
+/// </summary>
 public sealed record AccessToken(string? Name, string Secret)
 {
     /// <summary>Not the secret: tokens end up in configuration dumps through ToString.</summary>

@@ -104,34 +104,51 @@ public abstract class JournaledGrain<TState>(IJournal journal) : GrainBase where
         _pumping = false;
     }
 
-    /// <summary>Decides, appends, answers; what was refused because the state was old goes round again on a fresh one.</summary>
     private async Task Run(List<Submission<TState>> round)
     {
         var left = round;
+        while (left.Count > 0) left = await RunToTheNextVersion(left);
+    }
+
+    /// <summary>Decides, appends, answers; what was refused because the state was old goes round again on a fresh one.</summary>
+    /// <returns>Those that stand behind an append that expects a version, and this one itself.</returns>
+    private async Task<List<Submission<TState>>> RunToTheNextVersion(List<Submission<TState>> left)
+    {
+        List<Submission<TState>> behind = [];
         for (var decisions = 0; left.Count > 0; decisions++)
         {
             if (decisions == MaxDecisions)
             {
                 foreach (var submission in left) submission.AnswerError(ErrorCatalogue.Overloaded.With("others kept changing it; try again"));
-                return;
+                break;
             }
             var fresh = decisions > 0 || _state is null || !MayKeep(_state);
             // Not the shared load of Current: that one may have been begun before the commit that made the state old.
             var state = fresh ? Adopt(await Load()) : _state!;
-            left = await DecideAndAppend(left, state, fresh);
+            left = await DecideAndAppend(left, behind, state, fresh);
         }
+        return behind;
     }
 
     /// <returns>Those that have to be decided again.</returns>
-    private async Task<List<Submission<TState>>> DecideAndAppend(List<Submission<TState>> submissions, TState state, bool fresh)
+    private async Task<List<Submission<TState>>> DecideAndAppend(
+        List<Submission<TState>> submissions, List<Submission<TState>> behind, TState state, bool fresh)
     {
         List<Submission<TState>> again = [], proposed = [], onProposed = [];
         List<Append> appends = [];
-        foreach (var submission in submissions)
+        for (var i = 0; i < submissions.Count; i++)
         {
+            var submission = submissions[i];
             var append = submission.Decide(state, fresh);
             if (append is not null)
             {
+                // The version may come true by another node's event in place of a proposed one that is refused: what was read from the
+                // state with it would be wrong. So it is decided on what is committed, first of its own call.
+                if (appends.Count > 0 && ExpectsVersion(append))
+                {
+                    behind.AddRange(submissions.Skip(i));
+                    break;
+                }
                 proposed.Add(submission);
                 appends.Add(append);
                 foreach (var @event in append.Events) state = Evolve(state, @event, append.Actor, SequenceOf(state));
@@ -151,6 +168,15 @@ public abstract class JournaledGrain<TState>(IJournal journal) : GrainBase where
         if (refused.Count > 0) again.AddRange(onProposed);
         else onProposed.ForEach(submission => submission.AnswerWithoutAppend());
         return again;
+    }
+
+    private static bool ExpectsVersion(Append append)
+    {
+        foreach (var condition in append.Conditions)
+        {
+            if (condition is Condition.StreamAt { Version: > 0 }) return true;
+        }
+        return false;
     }
 
     /// <summary>Evolves with what was committed and answers it. Returns the rest, with the conditions that did not hold.</summary>

@@ -44,6 +44,13 @@ public sealed class CanonicalMapStream
         _output.Write(value.Cbor.Span);
     }
 
+    /// <summary>A value that is canonical already (a <see cref="CborMapWriter"/> makes it so).</summary>
+    public void Value(string name, ReadOnlySpan<byte> canonical)
+    {
+        Key(name);
+        _output.Write(canonical);
+    }
+
     /// <summary>Exactly <paramref name="count"/> calls of <see cref="Element"/> must follow.</summary>
     public void StartArray(string name, long count)
     {

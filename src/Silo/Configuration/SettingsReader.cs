@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using ArtifactStore.Gateway.Shared;
 using ArtifactStore.Interfaces.Ids;
 using ArtifactStore.Interfaces.Retention;
+using ArtifactStore.Storage.Blobs;
 using Microsoft.Extensions.Logging;
 
 namespace ArtifactStore.Silo.Configuration;
@@ -142,28 +144,25 @@ public static partial class SettingsReader
         return ids.Count > 0 ? ids : throw new SettingsException("ARTIFACTSTORE_STORAGE_BACKENDS names no backend.");
     }
 
-    private static List<BackendRoute> Routes(string text, List<BackendId> backends)
+    private static BlobRoutes Routes(string text, List<BackendId> backends)
     {
-        var routes = new List<BackendRoute>();
-        foreach (var item in text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        const string variable = "ARTIFACTSTORE_STORAGE_BACKEND_ROUTES";
+        BlobRoutes routes;
+        try
         {
-            var match = RouteForm().Match(item);
-            if (!match.Success)
-            {
-                throw new SettingsException($"ARTIFACTSTORE_STORAGE_BACKEND_ROUTES has '{item}', which is not of the form producer:retention_class=backend_id.");
-            }
-            var backend = new BackendId(match.Groups["backend"].Value);
-            if (!backends.Contains(backend))
-            {
-                throw new SettingsException($"ARTIFACTSTORE_STORAGE_BACKEND_ROUTES sends '{item}' to '{backend}', which is not one of ARTIFACTSTORE_STORAGE_BACKENDS.");
-            }
-            var retentionClass = match.Groups["class"].Value;
-            if (retentionClass != "*" && RetentionClasses.Seed.All(known => known.Slug != retentionClass))
-            {
-                throw new SettingsException($"ARTIFACTSTORE_STORAGE_BACKEND_ROUTES names the retention class '{retentionClass}', which does not exist.");
-            }
-            var producer = match.Groups["producer"].Value;
-            routes.Add(new(producer == "*" ? null : producer, retentionClass == "*" ? null : retentionClass, backend));
+            routes = BlobRoutes.Parse(text);
+        }
+        catch (FormatException e)
+        {
+            throw new SettingsException($"{variable}: {e.Message}", e);
+        }
+        foreach (var backend in routes.Backends.Where(backend => !backends.Contains(backend)))
+        {
+            throw new SettingsException($"{variable} leads to '{backend}', which is not one of ARTIFACTSTORE_STORAGE_BACKENDS.");
+        }
+        foreach (var name in routes.RetentionClasses.Where(name => RetentionClasses.Seed.All(known => known.Slug != name)))
+        {
+            throw new SettingsException($"{variable} names the retention class '{name}', which does not exist.");
         }
         return routes;
     }
@@ -253,9 +252,6 @@ public static partial class SettingsReader
 
     [GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$", RegexOptions.None, 1000)]
     private static partial Regex ActorName();
-
-    [GeneratedRegex("^(?<producer>[^:=]+):(?<class>[^:=]+)=(?<backend>[a-z0-9-]+)$", RegexOptions.ExplicitCapture, 1000)]
-    private static partial Regex RouteForm();
 
     [GeneratedRegex(@"^((?<scheme>https?)://)?(?<host>\[[0-9a-fA-F:]+\]|[A-Za-z0-9.*-]+):(?<port>\d{1,5})/?$", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex ListenForm();

@@ -1,4 +1,6 @@
+using ArtifactStore.Gateway.Shared;
 using ArtifactStore.Interfaces.Ids;
+using ArtifactStore.Storage.Blobs;
 using Microsoft.Extensions.Logging;
 
 namespace ArtifactStore.Silo.Configuration;
@@ -13,7 +15,7 @@ public sealed record StoreSettings
     public required bool AnonymousRead { get; init; }
     public required IReadOnlyList<BackendId> Backends { get; init; }
     public required BackendId DefaultBackend { get; init; }
-    public required IReadOnlyList<BackendRoute> Routes { get; init; }
+    public required BlobRoutes Routes { get; init; }
     public required IReadOnlyList<ListenAddress> Listen { get; init; }
     public required TlsSettings? Tls { get; init; }
     public required Uri ApiUrl { get; init; }
@@ -31,16 +33,6 @@ public abstract record DatabaseSettings
     public sealed record Postgres(Uri Url) : DatabaseSettings;
 }
 
-/// <summary>A shared secret and the name that its bearer has in the log; no name was given when null.</summary>
-public sealed record AccessToken(string? Name, string Secret)
-{
-    /// <summary>Records print their members; this one must not.</summary>
-    public override string ToString() => $"{Name ?? "token"}=***";
-}
-
-/// <summary><c>producer:retention_class=backend</c>; null stands for <c>*</c>. The first that matches wins.</summary>
-public sealed record BackendRoute(string? Producer, string? RetentionClass, BackendId Backend);
-
 public sealed record ListenAddress(string Host, int Port, bool Https)
 {
     public override string ToString() => $"{(Https ? "https" : "http")}://{(Host.Contains(':') ? $"[{Host}]" : Host)}:{Port}";
@@ -49,4 +41,4 @@ public sealed record ListenAddress(string Host, int Port, bool Https)
 public sealed record TlsSettings(string CertificateFile, string KeyFile);
 
 /// <summary>One sentence that names the variable and what would be right.</summary>
-public sealed class SettingsException(string message) : Exception(message);
+public sealed class SettingsException(string message, Exception? inner = null) : Exception(message, inner);

@@ -1,8 +1,8 @@
 namespace ArtifactStore.Storage.Blobs;
 
 /// <summary>
-/// What every backend accepts as a key: segments of printable ASCII between single slashes, none of them <c>.</c> or <c>..</c>. So a key cannot
-/// leave its root, and the order of its characters is the order of its bytes.
+/// What every backend accepts as a key: segments of printable ASCII between single slashes, none of them <c>.</c> or <c>..</c>. So a
+/// key cannot leave its root, and the order of its characters is the order of its bytes.
 /// </summary>
 internal static class BlobKey
 {

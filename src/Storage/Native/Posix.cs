@@ -9,8 +9,8 @@ namespace ArtifactStore.Storage.Native;
 /// </summary>
 internal static partial class Posix
 {
-    public const int Eperm = 1, Enoent = 2, Eintr = 4, Eio = 5, Eacces = 13, Eexist = 17, Enotdir = 20, Eisdir = 21, Einval = 22;
-    public const int Enospc = 28, Erofs = 30, Eloop = 40, Enotempty = 39, Eopnotsupp = 95, Edquot = 122;
+    public const int Eperm = 1, Enoent = 2, Eexist = 17, Enotdir = 20, Eisdir = 21, Enospc = 28, Edquot = 122;
+    private const int Eintr = 4;
 
     public const int ReadOnly = 0, WriteOnly = 1, ReadWrite = 2, Create = 0x40, Exclusive = 0x80;
 

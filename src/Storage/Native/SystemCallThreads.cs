@@ -3,8 +3,9 @@ using ArtifactStore.Interfaces.Blobs;
 namespace ArtifactStore.Storage.Native;
 
 /// <summary>
-/// Threads that wait for disks. A sync blocks for milliseconds; on the thread pool two of them would hold up a machine of two cores, and the
-/// file system only joins syncs into one commit when several wait at the same time. Threads start when needed and end when idle.
+/// Threads that wait for disks. A sync blocks for milliseconds; on the thread pool two of them would hold up a machine of two cores,
+/// and the file system only joins syncs into one commit when several wait at the same time. Threads start when needed and end when
+/// idle.
 /// </summary>
 internal sealed class SystemCallThreads(string name)
 {

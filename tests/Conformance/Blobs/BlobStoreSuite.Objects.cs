@@ -99,14 +99,15 @@ public abstract partial class BlobStoreSuite
     {
         string[] keys =
         [
-            "blake3/00/00/00", "blake3/00/00/00.2-a", "blake3/00/00/00.10-b", "blake3/00/0a", "blake3/00-x/1", "blake3/00.x", "blake3/ff/ff/Z",
-            "blake3/ff/ff/z", "tenants/one/blake3/00/00/00", "tenants/one-and-more/blake3/00/00/00", "aaa", "zzz",
+            "blake3/00/00/00", "blake3/00/00/00.2-a", "blake3/00/00/00.10-b", "blake3/00/0a", "blake3/00-x/1", "blake3/00.x",
+            "blake3/ff/ff/Z", "blake3/ff/ff/z", "tenants/one/blake3/00/00/00", "tenants/one-and-more/blake3/00/00/00", "aaa", "zzz",
         ];
         foreach (var key in keys.Reverse()) await Put(key, Sources.Bytes(key.Length));
         var expected = keys.Order(StringComparer.Ordinal).ToList();
 
         Assert.Equal(expected, await Keys());
-        foreach (var after in expected.Concat(["blake3", "blake3/", "blake3/00", "blake3/00/", "blake3/00/00/00.1", "blake3/7", "nothing", "~"]))
+        string[] between = ["blake3", "blake3/", "blake3/00", "blake3/00/", "blake3/00/00/00.1", "blake3/7", "nothing", "~"];
+        foreach (var after in expected.Concat(between))
             Assert.Equal(expected.Where(key => string.CompareOrdinal(key, after) > 0), await Keys(after));
         await foreach (var listing in Store.List(null)) Assert.Equal(listing.Key.Length, listing.Size);
     }

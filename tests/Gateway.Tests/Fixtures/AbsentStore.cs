@@ -15,7 +15,8 @@ public sealed class AbsentStore : IJournal, IViews, IGrains
 {
     public long Head => throw Gone();
 
-    public Task<IReadOnlyList<AppendResult>> Append(IReadOnlyList<Append> appends, CancellationToken cancellation = default) => throw Gone();
+    public Task<IReadOnlyList<AppendResult>> Append(IReadOnlyList<Append> appends, CancellationToken cancellation = default) =>
+        throw Gone();
     public Task<ReserveResult> Reserve(ReserveContent request, CancellationToken cancellation = default) => throw Gone();
     public Task<long> WaitForEvents(long after, TimeSpan atMost, CancellationToken cancellation = default) => throw Gone();
     public Task<PackageView?> Package(TenantId tenant, PackageId id, CancellationToken cancellation = default) => throw Gone();
@@ -27,7 +28,8 @@ public sealed class AbsentStore : IJournal, IViews, IGrains
         TenantId tenant, PackageId package, RelativePath? after, int limit, CancellationToken cancellation = default) => throw Gone();
 
     public Task<FileView?> File(TenantId tenant, FileId id, CancellationToken cancellation = default) => throw Gone();
-    public Task<FileView?> FileAt(TenantId tenant, PackageId package, RelativePath path, CancellationToken cancellation = default) => throw Gone();
+    public Task<FileView?> FileAt(TenantId tenant, PackageId package, RelativePath path, CancellationToken cancellation = default) =>
+        throw Gone();
     public Task<ContentView?> Content(ReadScope scope, ContentAddress address, CancellationToken cancellation = default) => throw Gone();
 
     public Task<LocationView?> LiveLocation(
@@ -37,13 +39,15 @@ public sealed class AbsentStore : IJournal, IViews, IGrains
         ReadScope scope, IReadOnlyList<ContentAddress> addresses, CancellationToken cancellation = default) => throw Gone();
 
     public Task<RetentionClassView?> RetentionClass(TenantId tenant, string slug, CancellationToken cancellation = default) => throw Gone();
-    public Task<IReadOnlyList<RetentionClassView>> RetentionClasses(TenantId tenant, CancellationToken cancellation = default) => throw Gone();
+    public Task<IReadOnlyList<RetentionClassView>> RetentionClasses(TenantId tenant, CancellationToken cancellation = default) =>
+        throw Gone();
     public Task<MetadataSchemaView?> MetadataSchema(TenantId tenant, string slug, CancellationToken cancellation = default) => throw Gone();
 
     public Task<IReadOnlyList<MetadataSchemaView>> MetadataSchemas(
         TenantId tenant, string? afterSlug, int limit, CancellationToken cancellation = default) => throw Gone();
 
-    public Task<IdempotencyEntry?> IdempotencyKey(TenantId tenant, string actor, string key, CancellationToken cancellation = default) => throw Gone();
+    public Task<IdempotencyEntry?> IdempotencyKey(TenantId tenant, string actor, string key, CancellationToken cancellation = default) =>
+        throw Gone();
 
     public Task<IReadOnlyList<EventRecord>> Events(
         long after, int limit, IReadOnlyList<string> types, CancellationToken cancellation = default) => throw Gone();

@@ -42,7 +42,8 @@ public sealed class GatewayServer : IAsyncDisposable
         return Start(absent, absent, absent, new Backends(), options);
     }
 
-    public static async Task<GatewayServer> Start(IJournal journal, IViews views, IGrains grains, IBlobStores backends, GatewayOptions? options = null)
+    public static async Task<GatewayServer> Start(
+        IJournal journal, IViews views, IGrains grains, IBlobStores backends, GatewayOptions? options = null)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Logging.ClearProviders();

@@ -31,7 +31,8 @@ public class ByteRangesTests
     [InlineData("bytes=0-0", 0)]
     [InlineData("bytes=-1", 0)]
     [InlineData("bytes=99999999999999999999999-", 10)]
-    public void What_lies_outside_is_unsatisfiable(string header, long size) => Assert.Equal(Verdict.Unsatisfiable, Parse(header, size, out _));
+    public void What_lies_outside_is_unsatisfiable(string header, long size) =>
+        Assert.Equal(Verdict.Unsatisfiable, Parse(header, size, out _));
 
     [Theory]
     [InlineData(null)]
@@ -65,11 +66,17 @@ public class ByteRangesTests
         Prop.ForAll(Arb.From(cases), example =>
         {
             var (asked, size) = example;
-            var wellFormed = asked.Select(pair => (First: Math.Min(pair.Item1, pair.Item2), Last: Math.Max(pair.Item1, pair.Item2))).ToList();
+            var wellFormed = asked
+                .Select(pair => (First: Math.Min(pair.Item1, pair.Item2), Last: Math.Max(pair.Item1, pair.Item2)))
+                .ToList();
             var verdict = Parse("bytes=" + string.Join(',', wellFormed.Select(pair => $"{pair.First}-{pair.Last}")), size, out var ranges);
-            var wanted = wellFormed.SelectMany(pair => Enumerable.Range(pair.First, pair.Last - pair.First + 1)).Where(at => at < size).ToHashSet();
+            var wanted = wellFormed
+                .SelectMany(pair => Enumerable.Range(pair.First, pair.Last - pair.First + 1))
+                .Where(at => at < size)
+                .ToHashSet();
             var given = ranges.SelectMany(range => Enumerable.Range((int)range.Offset, (int)range.Length)).ToList();
-            return verdict == (wanted.Count == 0 ? Verdict.Unsatisfiable : Verdict.Satisfiable) && given.Count <= size && wanted.SetEquals(given);
+            var expected = wanted.Count == 0 ? Verdict.Unsatisfiable : Verdict.Satisfiable;
+            return verdict == expected && given.Count <= size && wanted.SetEquals(given);
         }).QuickCheckThrowOnFailure();
     }
 }

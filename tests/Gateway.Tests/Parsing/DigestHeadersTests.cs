@@ -53,7 +53,8 @@ public class DigestHeadersTests
     }
 
     [Fact]
-    public void Nothing_announced_is_nothing_expected() => Assert.Equal(ExpectedDigests.None, DigestHeaders.Expected(new HeaderDictionary()).Value);
+    public void Nothing_announced_is_nothing_expected() =>
+        Assert.Equal(ExpectedDigests.None, DigestHeaders.Expected(new HeaderDictionary()).Value);
 
     [Fact]
     public void A_wrong_digest_is_refused_and_a_right_one_is_not()

@@ -22,7 +22,8 @@ public class JsonBodyTests
         Assert.Equal("json_malformed", JsonBody.Parse(Encoding.UTF8.GetBytes(json)).Error!.Code);
 
     [Fact]
-    public void Text_that_is_not_utf8_is_refused() => Assert.Equal("json_malformed", JsonBody.Parse([(byte)'{', 0xff, (byte)'}']).Error!.Code);
+    public void Text_that_is_not_utf8_is_refused() =>
+        Assert.Equal("json_malformed", JsonBody.Parse([(byte)'{', 0xff, (byte)'}']).Error!.Code);
 
     [Fact]
     public void Depth_is_bounded()

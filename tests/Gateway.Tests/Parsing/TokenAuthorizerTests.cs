@@ -36,7 +36,8 @@ public class TokenAuthorizerTests
     public void Without_a_token_only_reading_may_be_open(StoreAction action, bool anonymousRead, bool allowed)
     {
         var authorizer = new TokenAuthorizer([], anonymousRead);
-        Assert.Equal(allowed, authorizer.Authenticate(null).Then<Principal>(caller => authorizer.Authorize(caller, action, new("package"))).Succeeded);
+        var caller = authorizer.Authenticate(null);
+        Assert.Equal(allowed, caller.Then<Principal>(anonymous => authorizer.Authorize(anonymous, action, new("package"))).Succeeded);
     }
 
     [Fact]

@@ -51,7 +51,8 @@ public sealed class BadTargetTests : IAsyncLifetime
     [Theory]
     [InlineData("%00")]
     [InlineData("a%00b")]
-    public async Task A_path_with_nul_is_refused(string path) => Assert.Equal(400, (await server.Send("PUT", Files + path, body: "x")).Status);
+    public async Task A_path_with_nul_is_refused(string path) =>
+        Assert.Equal(400, (await server.Send("PUT", Files + path, body: "x")).Status);
 
     [Fact]
     public async Task A_target_with_raw_bytes_is_refused()

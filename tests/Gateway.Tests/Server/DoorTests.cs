@@ -73,11 +73,14 @@ public sealed class DoorTests : IAsyncLifetime
     [Fact]
     public async Task A_body_that_is_no_json_is_refused()
     {
-        using var form = await server.Client.PostAsync("/packages", new StringContent("a=b", Encoding.UTF8, "application/x-www-form-urlencoded"));
+        using var form = await server.Client.PostAsync(
+            "/packages", new StringContent("a=b", Encoding.UTF8, "application/x-www-form-urlencoded"));
         await AssertProblem(form, ErrorCatalogue.MediaTypeUnsupported);
-        using var large = await server.Client.PostAsync("/packages", new StringContent(new string(' ', JsonBody.MaxBytes + 1), Encoding.UTF8, "application/json"));
+        using var large = await server.Client.PostAsync(
+            "/packages", new StringContent(new string(' ', JsonBody.MaxBytes + 1), Encoding.UTF8, "application/json"));
         await AssertProblem(large, ErrorCatalogue.BodyTooLarge);
-        var chunked = new HttpRequestMessage(HttpMethod.Post, "/packages") { Content = new StringContent(new string(' ', JsonBody.MaxBytes + 1), Encoding.UTF8, "application/json") };
+        var content = new StringContent(new string(' ', JsonBody.MaxBytes + 1), Encoding.UTF8, "application/json");
+        var chunked = new HttpRequestMessage(HttpMethod.Post, "/packages") { Content = content };
         chunked.Headers.TransferEncodingChunked = true;
         using var tooLong = await server.Client.SendAsync(chunked);
         await AssertProblem(tooLong, ErrorCatalogue.BodyTooLarge);
@@ -123,7 +126,8 @@ public sealed class DoorTests : IAsyncLifetime
         var actual = await server.Anonymous.GetStringAsync("/openapi.json");
         var golden = Checkout.Path("docs", "openapi.json");
         if (Environment.GetEnvironmentVariable("ARTIFACTSTORE_TEST_ACCEPT") == "1") await File.WriteAllTextAsync(golden, actual);
-        Assert.True(File.Exists(golden) && await File.ReadAllTextAsync(golden) == actual, "docs/openapi.json is stale: run with ARTIFACTSTORE_TEST_ACCEPT=1");
+        var isCurrent = File.Exists(golden) && await File.ReadAllTextAsync(golden) == actual;
+        Assert.True(isCurrent, "docs/openapi.json is stale: run with ARTIFACTSTORE_TEST_ACCEPT=1");
     }
 
     [Fact]
@@ -131,7 +135,8 @@ public sealed class DoorTests : IAsyncLifetime
     {
         using var unknown = await server.Client.GetAsync("/errors/nothing");
         var text = await server.Client.GetStringAsync("/metrics");
-        Assert.Contains("artifactstore_http_request_duration_seconds_count{method=\"GET\",route=\"/errors/{code}\",status=\"404\"} 1\n", text);
+        Assert.Contains(
+            "artifactstore_http_request_duration_seconds_count{method=\"GET\",route=\"/errors/{code}\",status=\"404\"} 1\n", text);
         Assert.Contains("process_resident_memory_bytes ", text);
     }
 

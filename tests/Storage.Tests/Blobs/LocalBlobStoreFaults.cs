@@ -79,7 +79,8 @@ public sealed class LocalBlobStoreFaults : IDisposable
         await Put(Key + "-large", 300_000);
         const UnixFileMode File640 = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead;
         const UnixFileMode Folder750 = File640 | UnixFileMode.UserExecute | UnixFileMode.GroupExecute;
-        foreach (var path in Directory.EnumerateFiles(temporary.Root, "*", SearchOption.AllDirectories)) Assert.Equal(File640, File.GetUnixFileMode(path));
+        foreach (var path in Directory.EnumerateFiles(temporary.Root, "*", SearchOption.AllDirectories))
+            Assert.Equal(File640, File.GetUnixFileMode(path));
         foreach (var path in Directory.EnumerateDirectories(temporary.Root, "*", SearchOption.AllDirectories).Append(temporary.Root))
             Assert.Equal(Folder750, File.GetUnixFileMode(path));
     }
@@ -91,7 +92,8 @@ public sealed class LocalBlobStoreFaults : IDisposable
         foreach (var (name, age) in new[] { ("old", 48), ("older", 72), ("young", 1) })
         {
             await File.WriteAllTextAsync($"{temporary.Root}/staging/{name}", "left by a crash");
-            File.SetLastWriteTimeUtc($"{temporary.Root}/staging/{name}", new DateTime(2026, 1, 10, 0, 0, 0, DateTimeKind.Utc).AddHours(-age));
+            var left = new DateTime(2026, 1, 10, 0, 0, 0, DateTimeKind.Utc).AddHours(-age);
+            File.SetLastWriteTimeUtc($"{temporary.Root}/staging/{name}", left);
         }
         var dayBefore = new DateTimeOffset(2026, 1, 9, 0, 0, 0, TimeSpan.Zero);
         Assert.Equal(2, await store.SweepStages(dayBefore));

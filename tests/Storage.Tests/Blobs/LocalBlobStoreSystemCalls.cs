@@ -9,8 +9,8 @@ using ArtifactStore.Storage.Blobs.Local;
 namespace ArtifactStore.Storage.Tests.Blobs;
 
 /// <summary>
-/// What cannot be seen from inside: which system calls are made, and what a full disk does. These tests run this same program again, with one
-/// of its explicit tests, under a tracer or in a mount namespace of its own.
+/// What cannot be seen from inside: which system calls are made, and what a full disk does. These tests run this same program again,
+/// with one of its explicit tests, under a tracer or in a mount namespace of its own.
 /// </summary>
 public sealed class LocalBlobStoreSystemCalls
 {
@@ -71,6 +71,7 @@ public sealed class LocalBlobStoreSystemCalls
         Assert.Equal(4 << 20, (await store.Health()).TotalBytes);
 
         await IsFull(() => Stage(store, 5_000_000, Sources.Bytes(5_000_000)));
+        await IsFull(() => Stage(store, null, Sources.Bytes(5_000_000)));
         Assert.Empty(Directory.EnumerateFiles($"{root}/staging"));
 
         // Now to the last page, so that not even a small body fits.
@@ -91,7 +92,8 @@ public sealed class LocalBlobStoreSystemCalls
     }
 
     private static string InsideRoot() =>
-        Environment.GetEnvironmentVariable(RootVariable) ?? throw new InvalidOperationException($"{RootVariable} is set by the test that runs this one.");
+        Environment.GetEnvironmentVariable(RootVariable)
+        ?? throw new InvalidOperationException($"{RootVariable} is set by the test that runs this one.");
 
     private static async Task Inside(string test, string root, string program, params string[] arguments)
     {
@@ -109,7 +111,8 @@ public sealed class LocalBlobStoreSystemCalls
         var error = process.StandardError.ReadToEndAsync();
         var output = await process.StandardOutput.ReadToEndAsync() + await error;
         await process.WaitForExitAsync();
-        Assert.True(process.ExitCode == 0 && output.Contains("Total: 1, Errors: 0, Failed: 0, Skipped: 0", StringComparison.Ordinal), output);
+        var passed = output.Contains("Total: 1, Errors: 0, Failed: 0, Skipped: 0", StringComparison.Ordinal);
+        Assert.True(passed && process.ExitCode == 0, output);
     }
 
     /// <summary>Each expected call, written as name(path, is found after the one before it.</summary>
@@ -128,14 +131,15 @@ public sealed class LocalBlobStoreSystemCalls
 
     private static bool Is(string line, string call)
     {
-        var (name, path) = (call[..(call.IndexOf('(', StringComparison.Ordinal) + 1)], call[(call.IndexOf('(', StringComparison.Ordinal) + 1)..]);
+        var parenthesis = call.IndexOf('(', StringComparison.Ordinal) + 1;
+        var (name, path) = (call[..parenthesis], call[parenthesis..]);
         return line.Contains($" {name}", StringComparison.Ordinal) && line.Contains(path, StringComparison.Ordinal);
     }
 
     private static async Task IsFull(Func<Task> operation) =>
         Assert.Equal(BlobFailure.Full, (await Assert.ThrowsAsync<BlobStoreException>(operation)).Failure);
 
-    private static Task<IStagedBlob> Stage(LocalBlobStore store, int sizeHint, byte[] bytes) =>
+    private static Task<IStagedBlob> Stage(LocalBlobStore store, long? sizeHint, byte[] bytes) =>
         store.Stage(new AttemptId(new Guid(RandomNumberGenerator.GetBytes(16))), new MemoryStream(bytes), sizeHint);
 
     private static async Task Put(LocalBlobStore store, string key, int size)

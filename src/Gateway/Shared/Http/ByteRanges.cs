@@ -11,8 +11,9 @@ public readonly record struct ByteRange(long Offset, long Length)
 }
 
 /// <summary>
-/// RFC 9110 §14.2. A header that is not understood is ignored, as the section asks; one that is understood and asks for too much is refused.
-/// Invariant: what is answered is never larger than the content, whatever was asked for: ranges that overlap are merged (§15.3.7.2).
+/// RFC 9110 §14.2. A header that is not understood is ignored, as the section asks; one that is understood and asks for too much is
+/// refused. Invariant: what is answered is never larger than the content, whatever was asked for: ranges that overlap are merged
+/// (§15.3.7.2).
 /// </summary>
 public static class ByteRanges
 {

@@ -16,8 +16,8 @@ namespace ArtifactStore.Gateway.Shared.Http;
 public sealed record Presentation(string MediaType, string? FileName);
 
 /// <summary>
-/// GET and HEAD of bytes (RFC 9110 §13 and §14): conditions, one range or several, and the bytes themselves. Invariant: an answer is whole or
-/// its connection is cut; a length that was announced is never made up for.
+/// GET and HEAD of bytes (RFC 9110 §13 and §14): conditions, one range or several, and the bytes themselves. Invariant: an answer is whole
+/// or its connection is cut; a length that was announced is never made up for.
 /// </summary>
 public sealed partial class ContentDownload(ContentReader reader, IIds ids, ILogger<ContentDownload> logger)
 {
@@ -97,13 +97,15 @@ public sealed partial class ContentDownload(ContentReader reader, IIds ids, ILog
     }
 
     /// <summary>RFC 9110 §14.6. The heads are made first, so that the length is known and no chunking is needed.</summary>
-    private Task<Error?> SendRanges(HttpContext http, ReadScope scope, ContentView content, IReadOnlyList<ByteRange> ranges, string mediaType)
+    private Task<Error?> SendRanges(
+        HttpContext http, ReadScope scope, ContentView content, IReadOnlyList<ByteRange> ranges, string mediaType)
     {
         var boundary = $"artifactstore-{ids.Next():N}";
         var parts = new List<Part>(ranges.Count);
         foreach (var range in ranges)
         {
-            var head = $"\r\n--{boundary}\r\nContent-Type: {mediaType}\r\nContent-Range: {range.ContentRange(content.Digests.Size)}\r\n\r\n";
+            var contentRange = range.ContentRange(content.Digests.Size);
+            var head = $"\r\n--{boundary}\r\nContent-Type: {mediaType}\r\nContent-Range: {contentRange}\r\n\r\n";
             parts.Add(new(Encoding.ASCII.GetBytes(head), range));
         }
         var end = Encoding.ASCII.GetBytes($"\r\n--{boundary}--\r\n");
@@ -162,6 +164,7 @@ public sealed partial class ContentDownload(ContentReader reader, IIds ids, ILog
 
     private readonly record struct Part(ReadOnlyMemory<byte> Head, ByteRange Range);
 
-    [LoggerMessage(EventId = 2111, Level = LogLevel.Error, Message = "Request {TraceId}: the object of {Address} is shorter than its size; connection cut")]
+    [LoggerMessage(EventId = 2111, Level = LogLevel.Error,
+        Message = "Request {TraceId}: the object of {Address} is shorter than its size; connection cut")]
     private static partial void LogCutShort(ILogger logger, string traceId, string address);
 }

@@ -21,13 +21,15 @@ public static class DigestHeaders
         var expected = ExpectedDigests.None;
         foreach (var line in headers[ContentDigest])
         {
-            if (!TryParse(line, out var announced)) return ErrorCatalogue.RequestMalformed.With($"{ContentDigest} is not of the form sha-256=:base64:");
+            if (!TryParse(line, out var announced))
+                return ErrorCatalogue.RequestMalformed.With($"{ContentDigest} is not of the form sha-256=:base64:");
             if (expected.And(announced) is not { } both) return Contradiction();
             expected = both;
         }
         foreach (var line in headers[ContentAddressHeader])
         {
-            if (!ContentAddress.TryParse(line, out var address)) return ErrorCatalogue.AddressInvalid.With($"{ContentAddressHeader} is not a content address");
+            if (!ContentAddress.TryParse(line, out var address))
+                return ErrorCatalogue.AddressInvalid.With($"{ContentAddressHeader} is not a content address");
             if (expected.And(ExpectedDigests.Of(address)) is not { } both) return Contradiction();
             expected = both;
         }

@@ -10,8 +10,8 @@ using Microsoft.Extensions.Logging;
 namespace ArtifactStore.Gateway.Shared.Http;
 
 /// <summary>
-/// Outermost: whatever happens inside, a caller who is still there gets one well-formed problem, and nothing of the inside shows in it. Also
-/// refuses ambiguous paths before anything else looks at them, and gives routing's bare 404 and 405 a body.
+/// Outermost: whatever happens inside, a caller who is still there gets one well-formed problem, and nothing of the inside shows in it.
+/// Also refuses ambiguous paths before anything else looks at them, and gives routing's bare 404 and 405 a body.
 /// </summary>
 public sealed partial class ErrorBoundary(RequestDelegate next, ILogger<ErrorBoundary> logger)
 {

@@ -24,7 +24,8 @@ public static class JsonBody
         try
         {
             // One byte more than the limit tells a body that ends there from one that goes on.
-            var length = await http.Request.Body.ReadAtLeastAsync(buffer.AsMemory(0, MaxBytes + 1), MaxBytes + 1, throwOnEndOfStream: false, http.RequestAborted);
+            var length = await http.Request.Body.ReadAtLeastAsync(
+                buffer.AsMemory(0, MaxBytes + 1), MaxBytes + 1, throwOnEndOfStream: false, http.RequestAborted);
             return length > MaxBytes ? TooLarge() : Parse(buffer.AsSpan(0, length));
         }
         finally

@@ -6,7 +6,8 @@ namespace ArtifactStore.Gateway.Shared.Http;
 
 /// <summary>
 /// Takes the fields of one JSON object by name. Every field must be taken: a misspelt optional field that is silently ignored costs its
-/// sender a day. The first fault is kept; what is returned after it is not to be used, so callers check <see cref="Fault"/> once, at the end.
+/// sender a day. The first fault is kept; what is returned after it is not to be used, so callers check <see cref="Fault"/> once, at the
+/// end.
 /// </summary>
 public ref struct JsonFields(JsonElement json)
 {
@@ -75,7 +76,8 @@ public ref struct JsonFields(JsonElement json)
         if (fault is not null) return fault;
         foreach (var property in json.EnumerateObject())
         {
-            if (!taken.Contains(property.Name)) return ErrorCatalogue.RequestMalformed.With($"'{property.Name}' is not a field of this request");
+            if (!taken.Contains(property.Name))
+                return ErrorCatalogue.RequestMalformed.With($"'{property.Name}' is not a field of this request");
         }
         return null;
     }

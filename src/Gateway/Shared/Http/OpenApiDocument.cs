@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Schema;
@@ -15,7 +16,12 @@ namespace ArtifactStore.Gateway.Shared.Http;
 /// </summary>
 public static partial class OpenApiDocument
 {
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+    private static readonly JsonSerializerOptions Indented = new()
+    {
+        WriteIndented = true,
+        // Never put into a page: escaping '+' and '`' would only make the document hard to read.
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     private static readonly JsonSchemaExporterOptions Exporter = new()
     {
@@ -40,8 +46,8 @@ public static partial class OpenApiDocument
             {
                 ["title"] = "Artifact Store",
                 ["version"] = version,
-                ["description"] = "Bytes stored once under their content address, packages of files with a manifest that proves them, and the "
-                    + "event log that everything else is computed from.",
+                ["description"] = "Bytes stored once under their content address, packages of files with a manifest that proves them, "
+                    + "and the event log that everything else is computed from.",
             },
             ["paths"] = paths,
             ["components"] = new JsonObject
@@ -63,7 +69,8 @@ public static partial class OpenApiDocument
         };
         if (operation.Details is not null) node["description"] = operation.Details;
         if (operation.Parameters.Count > 0) node["parameters"] = new JsonArray([.. operation.Parameters.Select(Parameter)]);
-        if (operation.Request.Count > 0) node["requestBody"] = new JsonObject { ["required"] = true, ["content"] = Content(operation.Request) };
+        if (operation.Request.Count > 0)
+            node["requestBody"] = new JsonObject { ["required"] = true, ["content"] = Content(operation.Request) };
         node["responses"] = Responses(operation);
         node["security"] = operation.Needs is null ? new JsonArray() : new JsonArray(new JsonObject { ["bearer"] = new JsonArray() });
         return node;

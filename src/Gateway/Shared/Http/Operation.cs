@@ -9,8 +9,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace ArtifactStore.Gateway.Shared.Http;
 
 /// <summary>
-/// One route: what it is, in words for its readers, and what it does. A route can be mapped in no other way, so none is undescribed and none
-/// forgets to ask who is calling.
+/// One route: what it is, in words for its readers, and what it does. A route can be mapped in no other way, so none is undescribed and
+/// none forgets to ask who is calling.
 /// </summary>
 public interface IOperation
 {
@@ -32,7 +32,8 @@ public sealed record OperationDescription(string Method, string Pattern, string 
     public IReadOnlyList<ErrorKind> Refusals { get; init; } = [];
 }
 
-public sealed record OperationParameter(string Name, ParameterPlace Place, string Description, bool Required = false, string Type = "string");
+public sealed record OperationParameter(
+    string Name, ParameterPlace Place, string Description, bool Required = false, string Type = "string");
 
 public enum ParameterPlace
 {

@@ -23,7 +23,8 @@ public static class Preconditions
         return headers.IfNoneMatch.Any(MatchesWeakly) ? Verdict.NotModified : Verdict.Proceed;
 
         bool Matches(EntityTagHeaderValue given) => given.Equals(EntityTagHeaderValue.Any) || given.Compare(tag, useStrongComparison: true);
-        bool MatchesWeakly(EntityTagHeaderValue given) => given.Equals(EntityTagHeaderValue.Any) || given.Compare(tag, useStrongComparison: false);
+        bool MatchesWeakly(EntityTagHeaderValue given) =>
+            given.Equals(EntityTagHeaderValue.Any) || given.Compare(tag, useStrongComparison: false);
     }
 
     /// <summary>If-Range with another tag, or with a date, asks for the whole content instead (§13.1.5).</summary>

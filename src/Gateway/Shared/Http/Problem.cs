@@ -15,7 +15,9 @@ public static class Problem
 
     public static string TraceIdOf(HttpContext http) => Activity.Current?.TraceId.ToString() ?? http.TraceIdentifier;
 
-    /// <summary>Answers with the problem, or cuts the connection when an answer has begun: half an answer must not look like a whole one.</summary>
+    /// <summary>
+    /// Answers with the problem, or cuts the connection when an answer has begun: half an answer must not look like a whole one.
+    /// </summary>
     public static async Task Write(HttpContext http, Error error)
     {
         if (http.Response.HasStarted)

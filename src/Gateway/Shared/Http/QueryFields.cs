@@ -24,7 +24,8 @@ public sealed class QueryFields(IQueryCollection query)
     public int Number(string name, int min, int max, int absent)
     {
         if (Text(name) is not { } text) return absent;
-        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= min && value <= max) return value;
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= min && value <= max)
+            return value;
         Refuse($"'{name}' must be a number from {min} to {max}");
         return absent;
     }

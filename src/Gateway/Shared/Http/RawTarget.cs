@@ -6,9 +6,9 @@ using Microsoft.AspNetCore.Http.Features;
 namespace ArtifactStore.Gateway.Shared.Http;
 
 /// <summary>
-/// The path as it was sent. Kestrel resolves <c>a/../b</c> and <c>a/%2e%2e/b</c> to <c>b</c> before routing, so a request for one path would
-/// silently become a request for another; here it is refused instead. Invariant: a decoded path has no '.' or '..' segment, no NUL, and is
-/// valid UTF-8, so it means the same to everybody who looks at it.
+/// The path as it was sent. Kestrel resolves <c>a/../b</c> and <c>a/%2e%2e/b</c> to <c>b</c> before routing, so a request for one path
+/// would silently become a request for another; here it is refused instead. Invariant: a decoded path has no '.' or '..' segment, no NUL,
+/// and is valid UTF-8, so it means the same to everybody who looks at it.
 /// </summary>
 public static class RawTarget
 {

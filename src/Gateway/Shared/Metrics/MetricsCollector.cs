@@ -5,7 +5,8 @@ namespace ArtifactStore.Gateway.Shared.Metrics;
 
 /// <summary>
 /// Keeps the newest value of every instrument of our meters, whichever room made them, so that they can be read without any exporter.
-/// The number of series is bounded: what comes after the limit is dropped, because a label that grows for ever must not take the process down.
+/// The number of series is bounded: what comes after the limit is dropped, because a label that grows for ever must not take the process
+/// down.
 /// </summary>
 public sealed class MetricsCollector : IDisposable
 {
@@ -31,8 +32,11 @@ public sealed class MetricsCollector : IDisposable
     public byte[] ToPrometheusText()
     {
         listener.RecordObservableInstruments();
-        return PrometheusText.Write(series.OrderBy(pair => pair.Key.Instrument.Name, StringComparer.Ordinal).ThenBy(pair => pair.Key.Labels, StringComparer.Ordinal)
-            .Select(pair => (pair.Key.Instrument, pair.Key.Labels, pair.Value)));
+        var ordered = series
+            .OrderBy(pair => pair.Key.Instrument.Name, StringComparer.Ordinal)
+            .ThenBy(pair => pair.Key.Labels, StringComparer.Ordinal)
+            .Select(pair => (pair.Key.Instrument, pair.Key.Labels, pair.Value));
+        return PrometheusText.Write(ordered);
     }
 
     public void Dispose() => listener.Dispose();

@@ -23,7 +23,7 @@ internal sealed class Activation(EmbeddedGrains host, GrainKind kind, string key
     private volatile Phase _phase;
     private bool _burstIsDue;
     private bool _closeSoon;
-    private bool _closeWhenIdle;
+    private volatile bool _closeWhenIdle;
     private int _inProgress;
     private IInvocation? _current;
     private GrainBase? _grain;
@@ -49,6 +49,9 @@ internal sealed class Activation(EmbeddedGrains host, GrainKind kind, string key
     public int QuietLooks { get; set; }
 
     public bool IsDead => _phase == Phase.Dead;
+
+    /// <summary>Asked to go when it is idle, and not gone yet.</summary>
+    public bool IsLeaving => _closeWhenIdle;
 
     public bool Interleaves => kind.Interleaves;
 
@@ -79,34 +82,29 @@ internal sealed class Activation(EmbeddedGrains host, GrainKind kind, string key
     }
 
     /// <summary>The grain asked to be dropped: after the calls in progress, even when others wait.</summary>
-    public void CloseSoon() => Close(ref _closeSoon);
+    public void CloseSoon()
+    {
+        lock (_gate) _closeSoon = true;
+        Wake();
+    }
 
     /// <summary>The host wants the memory back: dropped when nothing runs and nothing waits.</summary>
-    public void CloseWhenIdle() => Close(ref _closeWhenIdle);
-
-    private void Close(ref bool request)
+    public void CloseWhenIdle()
     {
-        bool wake;
-        lock (_gate)
-        {
-            request = true;
-            wake = BurstBecomesDue();
-        }
-        if (wake) host.RunBurst(this);
+        _closeWhenIdle = true;
+        Wake();
     }
 
     /// <summary>A call has ended; called on a turn, or from wherever a foreign task was completed.</summary>
     public void Ended(IInvocation invocation)
     {
-        bool wake;
         invocation.Caller = null;
         lock (_gate)
         {
             _inProgress--;
             if (ReferenceEquals(_current, invocation)) _current = null;
-            wake = BurstBecomesDue();
         }
-        if (wake) host.RunBurst(this);
+        Wake();
     }
 
     /// <summary>Runs on the host's scheduler: continuations first (they end calls), then new calls.</summary>
@@ -144,13 +142,8 @@ internal sealed class Activation(EmbeddedGrains host, GrainKind kind, string key
 
     protected override void QueueTask(Task task)
     {
-        bool wake;
-        lock (_gate)
-        {
-            _continuations.Enqueue(task);
-            wake = BurstBecomesDue();
-        }
-        if (wake) host.RunBurst(this);
+        lock (_gate) _continuations.Enqueue(task);
+        Wake();
     }
 
     protected override bool TryExecuteTaskInline(Task task, bool taskWasPreviouslyQueued) =>
@@ -159,6 +152,13 @@ internal sealed class Activation(EmbeddedGrains host, GrainKind kind, string key
     protected override IEnumerable<Task> GetScheduledTasks()
     {
         lock (_gate) return [.. _continuations];
+    }
+
+    private void Wake()
+    {
+        bool wake;
+        lock (_gate) wake = BurstBecomesDue();
+        if (wake) host.RunBurst(this);
     }
 
     /// <summary>Under the gate. True for whoever has to queue the burst.</summary>

@@ -150,11 +150,14 @@ public sealed class EmbeddedGrains : IGrains, IAsyncDisposable
     /// <summary>Second chance: one that was called since the last look is spared once.</summary>
     private void DropLeastRecentlyUsed()
     {
-        for (var looks = 0; looks < LooksPerEviction && _round.TryDequeue(out var activation); looks++)
+        var looks = 0;
+        for (var left = _round.Count; left > 0 && _round.TryDequeue(out var activation); left--)
         {
             if (activation.IsDead) continue;
             _round.Enqueue(activation);
-            if (activation.Touched && looks < LooksPerEviction - 1)
+            // One that is leaving already makes no room a second time.
+            if (activation.IsLeaving) continue;
+            if (activation.Touched && ++looks < LooksPerEviction)
             {
                 activation.Touched = false;
                 continue;

@@ -3,12 +3,13 @@ using ArtifactStore.Storage.Native;
 namespace ArtifactStore.Storage.Blobs.Local;
 
 /// <summary>
-/// Which shard directories are known to survive a power loss, so that a promotion syncs the parents of its directory only the first time.
+/// Which shard directories are known to survive a power loss, so that a promotion syncs the parents of its directory only the first
+/// time.
 /// <para>
-/// Invariant: a directory in the set has a durable entry in its parent, and so have its ancestors. Two rules keep it, and both need the count of
-/// removals: a directory leaves the set before it is removed; and it enters only when nothing was removed since before it was synced, for the
-/// synced entry may be gone and another of the same name, never synced, be in its place. Whoever asks after placing an object in the directory
-/// may trust the answer, for a directory that holds an object cannot be removed.
+/// Invariant: a directory in the set has a durable entry in its parent, and so have its ancestors. Two rules keep it, and both need the
+/// count of removals: a directory leaves the set before it is removed; and it enters only when nothing was removed since before it was
+/// synced, for the synced entry may be gone and another of the same name, never synced, be in its place. Whoever asks after placing an
+/// object in the directory may trust the answer, for a directory that holds an object cannot be removed.
 /// </para>
 /// </summary>
 internal sealed class DurableDirectories(LocalRoot root)
@@ -30,7 +31,9 @@ internal sealed class DurableDirectories(LocalRoot root)
         lock (gate) return known.Contains(directory);
     }
 
-    /// <summary>Makes what is missing between the root and the directory; the names are not durable yet. False: something was removed meanwhile.</summary>
+    /// <summary>
+    /// Makes what is missing between the root and the directory; the names are not durable yet. False: something was removed meanwhile.
+    /// </summary>
     public bool TryCreate(string directory)
     {
         foreach (var step in Chain(directory))
@@ -72,7 +75,9 @@ internal sealed class DurableDirectories(LocalRoot root)
         }
     }
 
-    /// <summary>Removes the directory and its ancestors as far as they are empty. Nothing durable is lost when a power loss brings them back.</summary>
+    /// <summary>
+    /// Removes the directory and its ancestors as far as they are empty. Nothing durable is lost when a power loss brings them back.
+    /// </summary>
     public void RemoveEmptied(string directory)
     {
         for (var step = directory; step.Length > root.Path.Length && IsEmpty(step); step = ParentOf(step))

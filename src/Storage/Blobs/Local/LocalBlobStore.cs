@@ -5,8 +5,8 @@ using ArtifactStore.Storage.Native;
 namespace ArtifactStore.Storage.Blobs.Local;
 
 /// <summary>
-/// The <c>local</c> backend: objects are files of a directory tree on one file system of this Linux machine. The layout and what a power loss
-/// leaves at each step are in <c>docs/formats/blobs.md</c>.
+/// The <c>local</c> backend: objects are files of a directory tree on one file system of this Linux machine. The layout and what a
+/// power loss leaves at each step are in <c>docs/formats/blobs.md</c>.
 /// </summary>
 public sealed class LocalBlobStore : IBlobStore
 {
@@ -15,19 +15,22 @@ public sealed class LocalBlobStore : IBlobStore
 
     private readonly LocalRoot root;
     private readonly SystemCallThreads threads;
-    private readonly LiveStages live = new();
     private readonly DurableDirectories directories;
     private readonly Staging staging;
     private readonly Promotion promotion;
 
-    public LocalBlobStore(BackendId id, string path)
+    public LocalBlobStore(BackendId id, string path) : this(id, path, allowUnnamedFiles: true)
+    {
+    }
+
+    internal LocalBlobStore(BackendId id, string path, bool allowUnnamedFiles)
     {
         if (!OperatingSystem.IsLinux()) throw new PlatformNotSupportedException("The local backend needs Linux; use an s3 backend here.");
         Id = id;
-        root = new LocalRoot(path);
+        root = new LocalRoot(path, allowUnnamedFiles);
         threads = new SystemCallThreads($"blobs {id}");
         directories = new DurableDirectories(root);
-        staging = new Staging(root, live, threads);
+        staging = new Staging(root, threads);
         promotion = new Promotion(root, directories);
     }
 
@@ -150,7 +153,7 @@ public sealed class LocalBlobStore : IBlobStore
         foreach (var path in Directory.EnumerateFiles(root.Staging))
         {
             cancellation.ThrowIfCancellationRequested();
-            if (live.Contains(Path.GetFileName(path))) continue;
+            if (root.Live.Contains(Path.GetFileName(path))) continue;
             if (Posix.Stat(path, out var status) != 0 || status.ModifiedSeconds >= olderThan.ToUnixTimeSeconds()) continue;
             if (Posix.Unlink(path) == 0) swept++;
         }

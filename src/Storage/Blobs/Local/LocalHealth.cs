@@ -1,5 +1,4 @@
 using ArtifactStore.Interfaces.Blobs;
-using ArtifactStore.Storage.Native;
 
 namespace ArtifactStore.Storage.Blobs.Local;
 
@@ -28,10 +27,7 @@ internal sealed class LocalHealth(LocalRoot root)
 
     private void TakeOneByte()
     {
-        var name = root.HasUnnamedFiles ? null : $"{root.Staging}/probe-{Environment.ProcessId}";
-        var flags = Posix.WriteOnly | (name is null ? Posix.Unnamed : Posix.Create);
-        var handle = StagingFile.Open(root, name ?? root.Staging, flags);
-        using (new DurableFile(handle, name, owned: true))
-            LocalRoot.Check(Posix.Write(handle, "?"u8, 0), "write to", root.Staging);
+        var probe = new MemoryStage(root, default, default, "?"u8.ToArray());
+        using var _ = probe.Written();
     }
 }

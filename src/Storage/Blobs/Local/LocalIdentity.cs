@@ -6,8 +6,8 @@ using ArtifactStore.Storage.Native;
 namespace ArtifactStore.Storage.Blobs.Local;
 
 /// <summary>
-/// Says whose bytes a root holds: <c>{"format":"artifactstore-blobs/1","store_id":"…","incarnation":1}</c>. It is written whole or not at all,
-/// and never over another one.
+/// Says whose bytes a root holds: <c>{"format":"artifactstore-blobs/1","store_id":"…","incarnation":1}</c>. It is written whole or not
+/// at all, and never over another one.
 /// </summary>
 internal sealed class LocalIdentity(LocalRoot root)
 {
@@ -27,7 +27,8 @@ internal sealed class LocalIdentity(LocalRoot root)
         root.MarkClaimed();
         if (found == identity) return found;
         throw Foreign(
-            $"belongs to store {found.StoreId:D}, incarnation {found.Incarnation}, and not to {identity.StoreId:D}, incarnation {identity.Incarnation}");
+            $"belongs to store {found.StoreId:D}, incarnation {found.Incarnation}, "
+            + $"and not to {identity.StoreId:D}, incarnation {identity.Incarnation}");
     }
 
     private BackendIdentity? Read()
@@ -56,7 +57,8 @@ internal sealed class LocalIdentity(LocalRoot root)
             if (line.GetProperty("format").GetString() == Format)
                 return new BackendIdentity(line.GetProperty("store_id").GetGuid(), line.GetProperty("incarnation").GetInt32());
         }
-        catch (Exception malformed) when (malformed is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        catch (Exception malformed) when (malformed
+            is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
             throw Foreign($"carries a {LocalRoot.IdentityName} that cannot be read", malformed);
         }
@@ -65,7 +67,8 @@ internal sealed class LocalIdentity(LocalRoot root)
 
     private void RequireEmpty()
     {
-        var stranger = Directory.EnumerateFileSystemEntries(root.Path).Select(Path.GetFileName).FirstOrDefault(name => !LocalRoot.IsReserved(name!));
+        var names = Directory.EnumerateFileSystemEntries(root.Path).Select(path => Path.GetFileName(path));
+        var stranger = names.FirstOrDefault(name => !LocalRoot.IsReserved(name));
         if (stranger is not null) throw Foreign($"has no {LocalRoot.IdentityName}, yet it holds '{stranger}'");
     }
 
@@ -81,5 +84,5 @@ internal sealed class LocalIdentity(LocalRoot root)
     }
 
     private BlobStoreException Foreign(string what, Exception? inner = null) =>
-        new(BlobFailure.Foreign, $"The storage root {root.Path} {what}. Nothing was touched; check the configured root and database.", inner);
+        new(BlobFailure.Foreign, $"The storage root {root.Path} {what}. Nothing was touched; check the root and the database.", inner);
 }

@@ -6,8 +6,8 @@ using ArtifactStore.Storage.Native;
 namespace ArtifactStore.Storage.Blobs.Local;
 
 /// <summary>
-/// Walks the tree in the order of keys, holding one directory per level in memory. A directory sorts as its name with a slash, which is how its
-/// keys begin: <c>a.b</c> comes before <c>a/b</c>.
+/// Walks the tree in the order of keys, holding one directory per level in memory. A directory sorts as its name with a slash, which is
+/// how its keys begin: <c>a.b</c> comes before <c>a/b</c>.
 /// </summary>
 internal sealed class LocalListing(LocalRoot root, SystemCallThreads threads)
 {

@@ -1,5 +1,6 @@
 using ArtifactStore.Interfaces.Blobs;
 using ArtifactStore.Storage.Native;
+using Microsoft.Win32.SafeHandles;
 
 namespace ArtifactStore.Storage.Blobs.Local;
 
@@ -10,10 +11,10 @@ namespace ArtifactStore.Storage.Blobs.Local;
 ///   &lt;root&gt;/staging/&lt;attempt&gt;     bytes on their way in
 ///   &lt;root&gt;/&lt;key&gt;                 objects
 /// </code>
-/// Invariant: the root is created once, before its first use. A root that vanishes afterwards (an unmounted disk) is never made again, because
-/// an empty store in its place would look healthy and answer "no such object" for every byte it had promised to keep.
+/// Invariant: the root is created once, before its first use. A root that vanishes afterwards (an unmounted disk) is never made again,
+/// because an empty store in its place would look healthy and answer "no such object" for every byte it had promised to keep.
 /// </summary>
-internal sealed class LocalRoot(string path)
+internal sealed class LocalRoot(string path, bool allowUnnamedFiles)
 {
     public const int FileMode = 0x1A0;      // 0640
     public const int DirectoryMode = 0x1E8; // 0750
@@ -34,8 +35,13 @@ internal sealed class LocalRoot(string path)
 
     public string Identity => $"{Path}/{IdentityName}";
 
-    /// <summary>Whether the file system can make a file without a name and name it later (O_TMPFILE). Then small bodies leave no trace in staging.</summary>
+    /// <summary>
+    /// Whether the file system can make a file without a name and name it later (O_TMPFILE). Then small bodies leave no trace in
+    /// staging.
+    /// </summary>
     public bool HasUnnamedFiles { get; private set; }
+
+    public LiveStages Live { get; } = new();
 
     /// <summary>How many syncs were asked for since the start.</summary>
     public long Syncs => Interlocked.Read(ref syncs);
@@ -64,7 +70,7 @@ internal sealed class LocalRoot(string path)
             CreateWithParents(Path);
             claimed = Posix.Stat(Identity, out _) == 0;
             MakeStaging();
-            HasUnnamedFiles = TryUnnamedFile();
+            HasUnnamedFiles = allowUnnamedFiles && TryUnnamedFile();
             prepared = true;
         }
     }
@@ -89,7 +95,22 @@ internal sealed class LocalRoot(string path)
         MakeStaging();
     }
 
-    public void Sync(Microsoft.Win32.SafeHandles.SafeFileHandle file, string name)
+    /// <summary>Refuses a body that announces itself as larger than what is free, before it fills the disk for everybody else.</summary>
+    public void RequireRoom(long bytes)
+    {
+        RequirePresent();
+        try
+        {
+            if (bytes <= new DriveInfo(Path).AvailableFreeSpace) return;
+        }
+        catch (IOException failure)
+        {
+            throw new BlobStoreException(BlobFailure.Unavailable, $"Cannot tell how much room {Path} has: {failure.Message}", failure);
+        }
+        throw new BlobStoreException(BlobFailure.Full, $"There is no room for {bytes} bytes in {Path}.");
+    }
+
+    public void Sync(SafeFileHandle file, string name)
     {
         Interlocked.Increment(ref syncs);
         Check(Posix.Sync(file), "make durable", name);

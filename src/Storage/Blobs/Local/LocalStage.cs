@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using ArtifactStore.Interfaces.Blobs;
 using ArtifactStore.Interfaces.Hashing;
 using ArtifactStore.Interfaces.Ids;
@@ -16,7 +17,7 @@ internal abstract class LocalStage(LocalRoot root, AttemptId attempt, ContentDig
     public ContentDigests Digests { get; } = digests;
 
     /// <summary>A file with these bytes, durable, ready to be linked. Disposing it leaves the stage and all links as they are.</summary>
-    public abstract DurableFile MakeDurable();
+    public abstract KeylessFile MakeDurable();
 
     /// <summary>Fills the span with the bytes from the offset on.</summary>
     public abstract void Read(Span<byte> destination, long offset);
@@ -24,8 +25,8 @@ internal abstract class LocalStage(LocalRoot root, AttemptId attempt, ContentDig
     public abstract ValueTask DisposeAsync();
 }
 
-/// <summary>A durable file without a key: open and nameless, or named in staging.</summary>
-internal readonly struct DurableFile(SafeFileHandle handle, string? name, bool owned) : IDisposable
+/// <summary>An open file without a key: without any name, or with one in staging. It ends with its use, unless a stage keeps it.</summary>
+internal readonly struct KeylessFile(SafeFileHandle handle, string? name, StagingFile? owned) : IDisposable
 {
     public SafeFileHandle Handle { get; } = handle;
 
@@ -33,25 +34,21 @@ internal readonly struct DurableFile(SafeFileHandle handle, string? name, bool o
 
     public void Dispose()
     {
-        if (!owned) return;
-        Handle.Dispose();
-        if (name is not null) Posix.Unlink(name);
+        if (owned is not null) owned.Dispose();
+        else if (name is null) Handle.Dispose();
     }
 }
 
 /// <summary>Costs the disk nothing until it is promoted, so that bytes the store already has cost it nothing at all.</summary>
-internal sealed class MemoryStage(LocalRoot root, AttemptId attempt, ContentDigests digests, byte[] bytes) : LocalStage(root, attempt, digests)
+internal sealed class MemoryStage(LocalRoot root, AttemptId attempt, ContentDigests digests, byte[] bytes)
+    : LocalStage(root, attempt, digests)
 {
-    private int copies;
-
-    public override DurableFile MakeDurable()
+    public override KeylessFile MakeDurable()
     {
-        var file = Create(out var name);
+        var file = Written();
         try
         {
-            var path = name ?? Root.Staging;
-            LocalRoot.Check(Posix.Write(file.Handle, bytes, 0), "write to", path);
-            Root.Sync(file.Handle, path);
+            Root.Sync(file.Handle, Root.Staging);
             return file;
         }
         catch
@@ -61,16 +58,28 @@ internal sealed class MemoryStage(LocalRoot root, AttemptId attempt, ContentDige
         }
     }
 
+    /// <summary>A file with these bytes, not yet durable.</summary>
+    public KeylessFile Written()
+    {
+        var file = Root.HasUnnamedFiles ? Unnamed() : Named();
+        var error = Posix.Write(file.Handle, bytes, 0);
+        if (error == 0) return file;
+        file.Dispose();
+        throw LocalRoot.Failure(error, "write to", Root.Staging);
+    }
+
     public override void Read(Span<byte> destination, long offset) => bytes.AsSpan((int)offset, destination.Length).CopyTo(destination);
 
     public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    private DurableFile Create(out string? name)
+    private KeylessFile Unnamed() =>
+        new(StagingFile.Open(Root, Root.Staging, Posix.WriteOnly | Posix.Unnamed), name: null, owned: null);
+
+    private KeylessFile Named()
     {
-        name = Root.HasUnnamedFiles ? null : $"{Root.Staging}/{Attempt}.{Interlocked.Increment(ref copies)}";
-        var flags = Posix.WriteOnly | (name is null ? Posix.Unnamed : Posix.Create | Posix.Exclusive);
-        var handle = StagingFile.Open(Root, name ?? Root.Staging, flags);
-        return new DurableFile(handle, name, owned: true);
+        // Never a name that was used before: one that a crash left behind would be in the way.
+        var file = StagingFile.Create(Root, $"{Attempt}.{RandomNumberGenerator.GetHexString(16, lowercase: true)}");
+        return new KeylessFile(file.Handle, file.Path, file);
     }
 }
 
@@ -78,21 +87,22 @@ internal sealed class MemoryStage(LocalRoot root, AttemptId attempt, ContentDige
 /// Keeps its descriptor open: the kernel reports a failed write-back only to descriptors that were open when it failed, so a sync through
 /// another one could call lost bytes durable.
 /// </summary>
-internal sealed class FileStage(LocalRoot root, StagingFile file, AttemptId attempt, ContentDigests digests)
+internal sealed class FileStage(
+    LocalRoot root, StagingFile file, SystemCallThreads threads, AttemptId attempt, ContentDigests digests)
     : LocalStage(root, attempt, digests)
 {
     private readonly object gate = new();
     private bool durable;
     private BlobStoreException? broken;
 
-    public override DurableFile MakeDurable()
+    public override KeylessFile MakeDurable()
     {
         lock (gate)
         {
             // After a failed sync the kernel drops the dirty pages and a second sync succeeds without them: the stage is lost for good.
             if (broken is not null) throw new BlobStoreException(broken.Failure, broken.Message, broken);
             if (!durable) SyncOnce();
-            return new DurableFile(file.Handle, file.Path, owned: false);
+            return new KeylessFile(file.Handle, file.Path, owned: null);
         }
     }
 
@@ -107,7 +117,8 @@ internal sealed class FileStage(LocalRoot root, StagingFile file, AttemptId atte
         }
     }
 
-    public override async ValueTask DisposeAsync() => await file.DisposeAsync();
+    /// <summary>The last name of a gigabyte takes the file system a while to remove.</summary>
+    public override async ValueTask DisposeAsync() => await threads.Run(file.Dispose);
 
     private void SyncOnce()
     {

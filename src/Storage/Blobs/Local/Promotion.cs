@@ -6,8 +6,9 @@ using Microsoft.Win32.SafeHandles;
 namespace ArtifactStore.Storage.Blobs.Local;
 
 /// <summary>
-/// Gives staged bytes their key. The order is what keeps them safe: the file is durable before it has the key, so a key never names torn bytes;
-/// the directory is durable before the caller hears of success. Nothing is ever replaced or renamed, and no failure removes a key.
+/// Gives staged bytes their key. The order is what keeps them safe: the file is durable before it has the key, so a key never names
+/// torn bytes; the directory is durable before the caller hears of success. Nothing is ever replaced or renamed, and no failure removes
+/// a key.
 /// </summary>
 internal sealed class Promotion(LocalRoot root, DurableDirectories directories)
 {
@@ -36,8 +37,7 @@ internal sealed class Promotion(LocalRoot root, DurableDirectories directories)
                 continue;
             }
             if (error == Posix.Eexist) RequireSame(stage, file.Handle, path, key);
-            else if (error == Posix.Eperm)
-                throw new BlobStoreException(BlobFailure.Unavailable, $"The file system of {root.Path} refuses hard links, which this backend needs.");
+            else if (error == Posix.Eperm) throw NoHardLinks();
             else LocalRoot.Check(error, "link", path);
 
             root.SyncDirectory(directory);
@@ -47,13 +47,19 @@ internal sealed class Promotion(LocalRoot root, DurableDirectories directories)
         throw new BlobStoreException(BlobFailure.Unavailable, $"The directory {directory}, or what is staged for it, keeps vanishing.");
     }
 
+    private BlobStoreException NoHardLinks() =>
+        new(BlobFailure.Unavailable, $"The file system of {root.Path} refuses hard links, which this backend needs.");
+
     private void Vanished(string directory)
     {
         root.RequirePresent();
         directories.Forget(directory);
     }
 
-    /// <summary>The key is taken. An earlier try of ours, or of another owner of the same bytes, may not have lived to sync it: so it is synced here.</summary>
+    /// <summary>
+    /// The key is taken. An earlier try of ours, or of another owner of the same bytes, may not have lived to sync it: so it is synced
+    /// here.
+    /// </summary>
     private void RequireSame(LocalStage stage, SafeFileHandle staged, string path, string key)
     {
         LocalRoot.Check(Posix.Open(path, Posix.ReadOnly | Posix.NoFollow, 0, out var existing), "open", path);

@@ -1,19 +1,17 @@
 using System.Buffers;
-using System.Security.Cryptography;
 using ArtifactStore.Interfaces.Blobs;
 using ArtifactStore.Interfaces.Hashing;
 using ArtifactStore.Interfaces.Ids;
 using ArtifactStore.Storage.Native;
-using Digest256 = ArtifactStore.Interfaces.Hashing.Digest256;
 
 namespace ArtifactStore.Storage.Blobs.Local;
 
 /// <summary>
-/// Brings bytes in: reads the source once, hashes and writes as it goes. A small body stays in memory. A large one runs through two buffers:
-/// while one is being filled from the source, the other is on two lanes, SHA-256 on one, BLAKE3 and the file on the other. Memory per body is
-/// the two buffers, whatever its size.
+/// Brings bytes in: reads the source once, hashes and writes as it goes. A small body stays in memory. A large one runs through two
+/// buffers: while one is being filled from the source, the other is on two lanes, SHA-256 on one, BLAKE3 and the file on the other.
+/// Memory per body is the two buffers, whatever its size.
 /// </summary>
-internal sealed class Staging(LocalRoot root, LiveStages live, SystemCallThreads threads)
+internal sealed class Staging(LocalRoot root, SystemCallThreads threads)
 {
     /// <summary>Up to this size bytes wait in memory for their promotion.</summary>
     public const int MaxMemoryBytes = 64 * 1024;
@@ -34,8 +32,9 @@ internal sealed class Staging(LocalRoot root, LiveStages live, SystemCallThreads
                 second = ArrayPool<byte>.Shared.Rent(PieceBytes(sizeHint));
                 more = await Fill(source, second, cancellation);
             }
-            if (more == 0) return new MemoryStage(root, attempt, Digest(first.AsSpan(0, length)), first.AsSpan(0, length).ToArray());
-            await using var body = new LargeBody(root, live, threads, attempt, sizeHint);
+            if (more == 0) return InMemory(attempt, first.AsSpan(0, length));
+            if (sizeHint is { } announced) root.RequireRoom(announced);
+            await using var body = new LargeBody(root, threads, attempt);
             await body.Take(first.AsMemory(0, length));
             return await Pump(body, source, second!, more, cancellation);
         }
@@ -45,6 +44,9 @@ internal sealed class Staging(LocalRoot root, LiveStages live, SystemCallThreads
             if (second is not null) ArrayPool<byte>.Shared.Return(second);
         }
     }
+
+    private MemoryStage InMemory(AttemptId attempt, ReadOnlySpan<byte> bytes) =>
+        new(root, attempt, ContentHasher.Hash(bytes), bytes.ToArray());
 
     private static async Task<IStagedBlob> Pump(LargeBody body, Stream source, byte[] filled, int length, CancellationToken cancellation)
     {
@@ -74,13 +76,4 @@ internal sealed class Staging(LocalRoot root, LiveStages live, SystemCallThreads
         await source.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellation);
 
     private static int PieceBytes(long? sizeHint) => (int)Math.Clamp(sizeHint ?? MaxPieceBytes, MaxMemoryBytes, MaxPieceBytes);
-
-    private static ContentDigests Digest(ReadOnlySpan<byte> bytes)
-    {
-        Span<byte> sha256 = stackalloc byte[Digest256.Bytes];
-        Span<byte> blake3 = stackalloc byte[Digest256.Bytes];
-        SHA256.HashData(bytes, sha256);
-        Blake3.Hash(bytes, blake3);
-        return new ContentDigests(Digest256.FromBytes(blake3), Digest256.FromBytes(sha256), bytes.Length);
-    }
 }

@@ -4,36 +4,37 @@ using Microsoft.Win32.SafeHandles;
 
 namespace ArtifactStore.Storage.Blobs.Local;
 
-/// <summary>One file of the staging directory while its attempt lives. Disposing it removes the name, never a key it was linked to.</summary>
-internal sealed class StagingFile : IAsyncDisposable
+/// <summary>
+/// One file of the staging directory while its attempt lives. Disposing it removes the name, never a key it was linked to.
+/// </summary>
+internal sealed class StagingFile : IDisposable
 {
     private readonly LiveStages live;
-    private readonly SystemCallThreads threads;
     private int disposed;
 
-    private StagingFile(SafeFileHandle handle, string path, LiveStages live, SystemCallThreads threads)
+    private StagingFile(SafeFileHandle handle, string path, LiveStages live)
     {
         Handle = handle;
         Path = path;
         this.live = live;
-        this.threads = threads;
     }
 
     public SafeFileHandle Handle { get; }
 
     public string Path { get; }
 
-    public static StagingFile Create(LocalRoot root, string name, LiveStages live, SystemCallThreads threads)
+    public static StagingFile Create(LocalRoot root, string name)
     {
-        if (!live.TryAdd(name)) throw new InvalidOperationException($"The attempt {name} is staging already: attempts are never reused.");
+        if (!root.Live.TryAdd(name))
+            throw new InvalidOperationException($"The attempt {name} is staging already: attempts are never reused.");
         try
         {
             var path = $"{root.Staging}/{name}";
-            return new StagingFile(Open(root, path, Posix.ReadWrite | Posix.Create | Posix.Exclusive), path, live, threads);
+            return new StagingFile(Open(root, path, Posix.ReadWrite | Posix.Create | Posix.Exclusive), path, root.Live);
         }
         catch
         {
-            live.Remove(name);
+            root.Live.Remove(name);
             throw;
         }
     }
@@ -50,15 +51,11 @@ internal sealed class StagingFile : IAsyncDisposable
         return handle;
     }
 
-    public async ValueTask DisposeAsync()
+    public void Dispose()
     {
         if (Interlocked.Exchange(ref disposed, 1) != 0) return;
-        // The last name of a gigabyte takes the file system a while to remove.
-        await threads.Run(() =>
-        {
-            Posix.Unlink(Path);
-            Handle.Dispose();
-        });
+        Posix.Unlink(Path);
+        Handle.Dispose();
         live.Remove(System.IO.Path.GetFileName(Path));
     }
 }

@@ -20,17 +20,20 @@ public sealed class SqliteStore : IAsyncDisposable
     private readonly SqliteJournal journal;
     private readonly SqliteReaders readers;
 
-    private SqliteStore(StoreLock ownership, SqliteJournal journal, SqliteReaders readers)
+    private SqliteStore(StoreLock ownership, SqliteJournal journal, SqliteReaders readers, TimeProvider time)
     {
         this.ownership = ownership;
         this.journal = journal;
         this.readers = readers;
         Views = new SqliteViews(readers);
+        Maintenance = new SqliteMaintenance(journal, time);
     }
 
     public IJournal Journal => journal;
 
     public IViews Views { get; }
+
+    public IMaintenance Maintenance { get; }
 
     /// <exception cref="StoreInUseException">Another process owns the store.</exception>
     /// <exception cref="InvalidDataException">The database is of a newer program, or damaged. The message is one sentence.</exception>
@@ -44,12 +47,13 @@ public sealed class SqliteStore : IAsyncDisposable
         try
         {
             db = OpenDatabase(path);
-            if (options.Migrate) SqliteMigrations.Migrate(db, path, ids.Next, time.GetUtcNow());
+            var found = SqliteMigrations.Latest;
+            if (options.Migrate) found = SqliteMigrations.Migrate(db, path, ids.Next, time.GetUtcNow());
             else RequireLatest(db, path);
             var status = SqliteViews.ReadStatus(db);
             var epoch = ids.Next();
             var writer = new SqliteWriter(db, status.Incarnation, epoch, time, options.CheckpointPages);
-            var store = new SqliteStore(taken, new(writer, options, time, status.Head), new(path, options.MaxReaders));
+            var store = new SqliteStore(taken, new(writer, options, time, status.Head), new(path, options.MaxReaders), time) { MigratedFrom = found };
             try
             {
                 await store.Begin(status, epoch, time, ids);
@@ -105,6 +109,38 @@ public sealed class SqliteStore : IAsyncDisposable
         }
         await journal.Append([new(new(ids.Next()), TenantId.Default, SystemActor, events.ToImmutable(), [], [])]);
     }
+
+    /// <summary>
+    /// Computes the views again from the log, and proves the log while reading it. Appends wait meanwhile; questions are answered from the
+    /// views as they were. Returns the highest sequence applied.
+    /// </summary>
+    /// <exception cref="DamagedLogException">The log contradicts itself; the views stay as they were.</exception>
+    public async Task<long> Replay(IProgress<ReplayProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        var applied = 0L;
+        await journal.RunAlone(db => applied = new SqliteReplay(db, progress, cancellation).Run(), CancellationToken.None);
+        return applied;
+    }
+
+    /// <summary>Every row of every view, in the order of keys: equal dumps are equal views.</summary>
+    public Task DumpViews(TextWriter output, CancellationToken cancellation = default) => readers.Read(
+        db =>
+        {
+            ViewDump.Write(db, output);
+            return true;
+        },
+        cancellation);
+
+    /// <summary>Brings the schema up to date, creating the store if there is none. Returns the versions before and after.</summary>
+    public static async Task<(int From, int To)> Migrate(SqliteOptions options, TimeProvider time, IIds ids)
+    {
+        var store = await Open(options with { Migrate = true }, time, ids);
+        await store.DisposeAsync();
+        return (store.MigratedFrom, SqliteMigrations.Latest);
+    }
+
+    /// <summary>The schema version that was found; 0 when the store was created now.</summary>
+    public int MigratedFrom { get; private set; }
 
     /// <summary>Answers what was taken, then closes. The last connection to close moves the log into the database.</summary>
     public async ValueTask DisposeAsync()

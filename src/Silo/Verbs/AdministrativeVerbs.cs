@@ -1,0 +1,36 @@
+using System.CommandLine;
+using System.Text.Json;
+using ArtifactStore.Cli;
+using ArtifactStore.Gateway.Native;
+using ArtifactStore.Gateway.Shared;
+using ArtifactStore.Silo.Configuration;
+using ArtifactStore.Silo.Hosting;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace ArtifactStore.Silo.Verbs;
+
+/// <summary>The verbs that need the store itself. Settings are read when a verb runs, so that <c>--help</c> works whatever they say.</summary>
+internal sealed class AdministrativeVerbs(Func<StoreSettings> settings) : IAdministrativeVerbs
+{
+    public IEnumerable<Command> Commands(CliHost host, CommonOptions common)
+    {
+        var serve = new Command("serve", "Run the store: open the database, listen, answer until told to stop");
+        serve.SetVerb(host, common, (_, cancellation) => ServeVerb.Run(host, settings(), cancellation));
+        yield return serve;
+
+        var migrate = new Command("migrate", "Bring the configured database to this version's schema; doing it twice is doing it once");
+        migrate.SetVerb(host, common, (session, _) => MigrateVerb.Run(session, settings()));
+        yield return migrate;
+
+        var replay = new Command("replay", "Check the log and build every view anew from it; says whether they were what the log says");
+        replay.SetVerb(host, common, (session, cancellation) => ReplayVerb.Run(session, settings, cancellation));
+        yield return replay;
+    }
+
+    public async Task<JsonElement?> HealthWithoutServer(CancellationToken cancellation)
+    {
+        await using var store = await StoreComposition.Open(settings(), NullLoggerFactory.Instance, migrate: false);
+        var report = await new StoreHealth(store.Views, store.Blobs, NullLogger<StoreHealth>.Instance).Report(cancellation);
+        return JsonSerializer.SerializeToElement(report, NativeJson.Default.HealthReport);
+    }
+}

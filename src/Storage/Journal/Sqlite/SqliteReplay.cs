@@ -1,0 +1,173 @@
+using ArtifactStore.Interfaces.Events;
+using ArtifactStore.Interfaces.Hashing;
+using ArtifactStore.Interfaces.Journal;
+using ArtifactStore.Storage.Journal.Projections;
+using ArtifactStore.Storage.Journal.Sqlite.Engine;
+
+namespace ArtifactStore.Storage.Journal.Sqlite;
+
+/// <summary>
+/// Computes the views again. Shadow tables are filled from the events in chunks, each its own transaction; then one transaction catches up,
+/// drops the old tables, gives the shadows their names and builds the indexes. Whatever stops it before that last commit, the views are as
+/// they were. While reading it proves the log: no hole, every payload and every leaf as its digest says, the head as the store says.
+/// </summary>
+internal sealed class SqliteReplay(
+    SqliteConnection db,
+    IProgress<ReplayProgress>? progress,
+    CancellationToken cancellation,
+    int maxRememberedContents = ReplayKeys.MaxRememberedContents)
+{
+    private const string Shadow = "shadow_";
+    private const int EventsPerChunk = 50_000;
+    private const int CheckpointPages = 32_768;
+    private const string NextEvents = ViewRows.EventSelect + " WHERE sequence > $1 ORDER BY sequence LIMIT $2";
+    private const string StoreHead = "SELECT head_sequence, head_leaf_digest FROM store WHERE id = 1";
+    private const string TableSql = "SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = $1";
+    private const string IndexSql = "SELECT sql FROM sqlite_schema WHERE type = 'index' AND tbl_name = $1 AND sql IS NOT NULL ORDER BY name";
+
+    private static readonly ProjectionSql ShadowSql = new(Shadow);
+
+    private readonly ReplayKeys keys = new(db, Shadow, maxRememberedContents);
+    private long applied;
+    private Digest256 lastLeaf;
+
+    /// <summary>Returns the highest sequence applied.</summary>
+    public long Run()
+    {
+        var (head, _) = Head();
+        try
+        {
+            db.Execute("PRAGMA synchronous = NORMAL");
+            DropShadows();
+            foreach (var table in ViewTables.All) CreateShadow(table);
+            while (applied < head)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                InTransaction(() => ApplyChunk(Math.Min(EventsPerChunk, head - applied)));
+                progress?.Report(new(ReplayStage.Applying, applied, head));
+                Checkpoint(CheckpointPages);
+            }
+            RequireHead();
+            progress?.Report(new(ReplayStage.Indexing, applied, head));
+            db.Execute("PRAGMA synchronous = FULL; PRAGMA threads = 2");
+            InTransaction(Swap);
+        }
+        finally
+        {
+            db.RollbackIfOpen();
+            db.ForgetStatements();
+            DropShadows();
+            db.Execute("PRAGMA synchronous = FULL; PRAGMA threads = 0");
+        }
+        Checkpoint(0);
+        progress?.Report(new(ReplayStage.Done, applied, head));
+        return applied;
+    }
+
+    private void ApplyChunk(long count)
+    {
+        var projection = new Projection(ShadowSql, db, keys);
+        var until = applied + count;
+        using var rows = db.Query(NextEvents, applied, count);
+        while (rows.Step())
+        {
+            var record = ViewRows.Event(rows);
+            Prove(record);
+            applied = record.Sequence;
+            lastLeaf = record.LeafDigest;
+            projection.Apply(record, Decode(record));
+        }
+        if (applied < until) throw new DamagedLogException($"the log ends at event {applied}, but the store says that it has more");
+        projection.Flush();
+    }
+
+    private void Prove(EventRecord record)
+    {
+        if (record.Sequence != applied + 1)
+            throw new DamagedLogException($"the log has a hole: after event {applied} comes event {record.Sequence}");
+        if (LeafDigest.OfPayload(record.Payload.Span) != record.PayloadDigest)
+            throw new DamagedLogException($"event {record.Sequence} is damaged: its payload does not have the digest that was recorded");
+        if (LeafDigest.Of(record) != record.LeafDigest)
+            throw new DamagedLogException($"event {record.Sequence} is damaged: its fields do not have the digest that was recorded");
+    }
+
+    private static StoreEvent? Decode(EventRecord record)
+    {
+        try
+        {
+            return EventCodec.Decode(record.Type, record.Payload);
+        }
+        catch (FormatException e)
+        {
+            throw new DamagedLogException($"event {record.Sequence} cannot be read as {record.Type}: {e.Message}", e);
+        }
+    }
+
+    private void RequireHead()
+    {
+        var (head, leaf) = Head();
+        if (head != applied || leaf != lastLeaf)
+            throw new DamagedLogException($"the log ends at event {applied}, but the store remembers another end ({head})");
+    }
+
+    private (long Sequence, Digest256 Leaf) Head()
+    {
+        using var row = db.Query(StoreHead);
+        return row.Step() ? (row.Int64(0), row.Digest(1)) : throw new InvalidDataException("the table store has no row");
+    }
+
+    /// <summary>The table as it is now, without its indexes; its constraints are those that applying needs.</summary>
+    private void CreateShadow(string table)
+    {
+        var sql = Single(TableSql, table);
+        db.Execute($"CREATE TABLE {Shadow}{table} {sql[sql.IndexOf('(')..]}");
+    }
+
+    private void Swap()
+    {
+        keys.DropIndex();
+        foreach (var table in ViewTables.All)
+        {
+            var indexes = new List<string>();
+            using (var rows = db.Query(IndexSql, table))
+            {
+                while (rows.Step()) indexes.Add(rows.Text(0));
+            }
+            db.Execute($"DROP TABLE {table}; ALTER TABLE {Shadow}{table} RENAME TO {table}");
+            foreach (var index in indexes) db.Execute(index);
+        }
+    }
+
+    private void DropShadows()
+    {
+        foreach (var table in ViewTables.All) db.Execute($"DROP TABLE IF EXISTS {Shadow}{table}");
+    }
+
+    private void InTransaction(Action work)
+    {
+        db.Execute("BEGIN IMMEDIATE");
+        try
+        {
+            work();
+            db.Execute("COMMIT");
+        }
+        catch
+        {
+            db.RollbackIfOpen();
+            throw;
+        }
+    }
+
+    private void Checkpoint(int whenPages)
+    {
+        if (db.PagesWritten(reset: false) < whenPages) return;
+        db.PagesWritten(reset: true);
+        db.Execute("PRAGMA wal_checkpoint(PASSIVE)");
+    }
+
+    private string Single(string sql, string table)
+    {
+        using var row = db.Query(sql, table);
+        return row.Step() ? row.Text(0) : throw new InvalidDataException($"there is no table {table}");
+    }
+}
