@@ -51,7 +51,8 @@ internal sealed class HttpConnection : IDisposable
     public Answer SendFile(string method, string target, string file, byte[] prefix)
     {
         var head = Head(method, target, prefix.Length + new FileInfo(file).Length, "application/octet-stream");
-        socket.SendFile(file, [.. head, .. prefix], postBuffer: null, TransmitFileOptions.UseDefaultWorkerThread);
+        byte[] before = [.. head, .. prefix];
+        socket.SendFile(file, before.AsSpan(), postBuffer: default, TransmitFileOptions.UseDefaultWorkerThread);
         return Receive();
     }
 

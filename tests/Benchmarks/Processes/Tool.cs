@@ -36,6 +36,7 @@ internal static class Tool
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
+            UseShellExecute = false,
         };
         // A setting of the developer's shell must not reach what is measured.
         foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("ARTIFACTSTORE_", StringComparison.Ordinal)).ToArray())
@@ -47,7 +48,6 @@ internal static class Tool
     private static Finished Execute(string program, string[] arguments, IReadOnlyDictionary<string, string>? variables)
     {
         var start = Prepare(program, arguments, variables);
-        start.RedirectStandardError = true;
         var watch = Stopwatch.StartNew();
         using var process = Process.Start(start) ?? throw new BenchmarkException($"{program} did not start");
         process.StandardInput.Close();
