@@ -49,8 +49,8 @@ internal sealed class StoreServer : Server
                 lines.Enqueue(line);
                 continue;
             }
+            // Nothing else is written to standard output: the log goes to standard error.
             Url = new Uri(line[mark.Length..].Trim());
-            process.BeginOutputReadLine();
             return;
         }
         throw new BenchmarkException($"artifactstore serve ended before it listened: {string.Join(' ', lines)}");

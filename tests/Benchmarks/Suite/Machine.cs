@@ -25,7 +25,7 @@ internal static class Machine
         {
             $"cpu          {Field("/proc/cpuinfo", "model name")}, {Environment.ProcessorCount} cores",
             $"memory       {Units.Mebibytes(long.Parse(Field("/proc/meminfo", "MemTotal").Split(' ')[0], CultureInfo.InvariantCulture) * 1024.0)}",
-            $"kernel       {RuntimeInformation.OSDescription}",
+            $"system       {RuntimeInformation.OSDescription}, kernel {File.ReadAllText("/proc/sys/kernel/osrelease").Trim()}",
             $"runtime      {RuntimeInformation.FrameworkDescription}",
             $"file system  {disk.DriveFormat} at {disk.Name}, {disk.AvailableFreeSpace / (1L << 30)} GiB free",
             $"load         {File.ReadAllText("/proc/loadavg").Trim()}",
