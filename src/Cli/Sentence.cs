@@ -58,6 +58,7 @@ public static class Sentence
         var text = Printable(failure.Message);
         if (failure.Failure == StoreFailure.Unreachable && text.EndsWith("connection refused", StringComparison.Ordinal))
             return text + "; is the server running? (start it with: artifactstore serve)";
+        if (failure.Status == 401) return text + $"; give a token in {CommonOptions.TokenVariable} or with --token-file";
         return failure.Help is { Length: > 0 } help ? $"{text}. {Printable(help)}" : text;
     }
 

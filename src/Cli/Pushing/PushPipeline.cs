@@ -16,9 +16,14 @@ internal sealed class PushPipeline(
 {
     private const int QueueLength = 4096;
 
+    /// <summary>While the store commits one batch of links it already reads the next.</summary>
+    private const int Linkers = 4;
+
     private readonly Channel<DiskFile> _found = Channel.CreateBounded<DiskFile>(new BoundedChannelOptions(QueueLength) { SingleWriter = true });
     private readonly Channel<HashedFile> _hashed = Channel.CreateBounded<HashedFile>(new BoundedChannelOptions(QueueLength) { SingleReader = true });
     private readonly Channel<Batch> _missing = Channel.CreateBounded<Batch>(new BoundedChannelOptions(QueueLength) { SingleWriter = true });
+
+    private readonly Channel<HashedFile[]> _here = Channel.CreateBounded<HashedFile[]>(new BoundedChannelOptions(Linkers) { SingleWriter = true });
 
     /// <summary>Files with the same bytes: one is uploaded, the others are linked to it.</summary>
     private sealed record Batch(HashedFile First, IReadOnlyList<HashedFile> Others);
@@ -32,7 +37,12 @@ internal sealed class PushPipeline(
         await Task.WhenAll(
             Stage(1, Find, () => _found.Writer.Complete()),
             Stage(hashers, Hash, () => _hashed.Writer.Complete()),
-            Stage(1, Sort, () => _missing.Writer.Complete()),
+            Stage(1, Sort, () =>
+            {
+                _missing.Writer.Complete();
+                _here.Writer.Complete();
+            }),
+            Stage(Linkers, LinkAll, () => { }),
             Stage(jobs, Upload, () => { }));
         cancellation.ThrowIfCancellationRequested();
         if (first is not null) System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(first);
@@ -106,13 +116,18 @@ internal sealed class PushPipeline(
                 var same = group.ToList();
                 await _missing.Writer.WriteAsync(new(same[0], same[1..]), cancellation);
             }
-            await Link([.. groups.Where(group => !missing.Contains(group.Key)).SelectMany(group => group)], cancellation);
+            HashedFile[] here = [.. groups.Where(group => !missing.Contains(group.Key)).SelectMany(group => group)];
+            if (here.Length > 0) await _here.Writer.WriteAsync(here, cancellation);
         }
+    }
+
+    private async Task LinkAll(CancellationToken cancellation)
+    {
+        await foreach (var files in _here.Reader.ReadAllAsync(cancellation)) await Link(files, cancellation);
     }
 
     private async Task Link(HashedFile[] files, CancellationToken cancellation)
     {
-        if (files.Length == 0) return;
         if (package is null)
         {
             foreach (var file in files) tally.Linked(file.File.Stamp.Size);

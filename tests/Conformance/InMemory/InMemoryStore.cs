@@ -154,7 +154,14 @@ public sealed class InMemoryStore
     {
         public static readonly PathOrder Instance = new();
 
-        public int Compare(string? x, string? y) =>
-            System.Text.Encoding.UTF8.GetBytes(x!).AsSpan().SequenceCompareTo(System.Text.Encoding.UTF8.GetBytes(y!));
+        public int Compare(string? x, string? y)
+        {
+            if (x is null || y is null) throw new ArgumentNullException(nameof(x));
+            var common = x.AsSpan().CommonPrefixLength(y);
+            if (common == x.Length || common == y.Length) return x.Length - y.Length;
+            // Only a surrogate stands for more than U+FFFF, and so sorts after everything that is none.
+            var (left, right) = (x[common], y[common]);
+            return char.IsSurrogate(left) == char.IsSurrogate(right) ? left - right : char.IsSurrogate(left) ? 1 : -1;
+        }
     }
 }

@@ -78,8 +78,15 @@ public sealed class GatewayServer : IAsyncDisposable
         if (halfClose) socket.Shutdown(SocketShutdown.Send);
         using var answer = new MemoryStream();
         var buffer = new byte[16 * 1024];
-        int read;
-        while ((read = await socket.ReceiveAsync(buffer, deadline.Token)) > 0) answer.Write(buffer, 0, read);
+        try
+        {
+            int read;
+            while ((read = await socket.ReceiveAsync(buffer, deadline.Token)) > 0) answer.Write(buffer, 0, read);
+        }
+        catch (SocketException reset) when (reset.SocketErrorCode == SocketError.ConnectionReset)
+        {
+            // A server may answer a broken request with nothing but the end of the connection.
+        }
         return new(Encoding.Latin1.GetString(answer.ToArray()));
     }
 

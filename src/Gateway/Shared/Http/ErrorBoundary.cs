@@ -59,7 +59,7 @@ public sealed partial class ErrorBoundary(RequestDelegate next, ILogger<ErrorBou
                 return refused.Error;
             case BadHttpRequestException bad:
                 return OfServer(bad);
-            case OverloadedException:
+            case OverloadedException or JournalUnavailableException { Overloaded: true }:
                 LogUnavailable(logger, Problem.TraceIdOf(http), exception);
                 return ErrorCatalogue.Overloaded.With("a queue is at its limit");
             case JournalUnavailableException { DiskFull: true }:

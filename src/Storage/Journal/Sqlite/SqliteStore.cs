@@ -118,9 +118,12 @@ public sealed class SqliteStore : IAsyncDisposable
     public async Task<long> Replay(IProgress<ReplayProgress>? progress = null, CancellationToken cancellation = default)
     {
         var applied = 0L;
-        await journal.RunAlone(db => applied = new SqliteReplay(db, progress, cancellation).Run(), CancellationToken.None);
+        await RunAlone(db => applied = new SqliteReplay(db, progress, cancellation).Run(), CancellationToken.None);
         return applied;
     }
+
+    /// <summary>Between two batches, with the writing connection to itself.</summary>
+    internal Task RunAlone(Action<SqliteConnection> run, CancellationToken cancellation) => journal.RunAlone(run, cancellation);
 
     /// <summary>Every row of every view, in the order of keys: equal dumps are equal views.</summary>
     public Task DumpViews(TextWriter output, CancellationToken cancellation = default) => readers.Read(

@@ -1,0 +1,121 @@
+using System.Formats.Cbor;
+using System.Net;
+using System.Text.Json;
+using ArtifactStore.Gateway.Tests.Fixtures;
+using ArtifactStore.Interfaces.Hashing;
+
+namespace ArtifactStore.Gateway.Tests.Acceptance;
+
+/// <summary>Row H18: a consumer that passes on its cursor never misses an event and never waits longer than it must.</summary>
+public sealed class EventTests : IAsyncLifetime
+{
+    private RealStore store = null!;
+
+    public async ValueTask InitializeAsync() => store = await RealStore.Start();
+
+    public ValueTask DisposeAsync() => store.DisposeAsync();
+
+    [Fact]
+    public async Task H18_a_waiting_poll_is_answered_by_the_next_commit()
+    {
+        var head = (await Page("/events?limit=1000")).GetProperty("head").GetInt64();
+        var poll = Page($"/events?after={head}&wait=60");
+        var package = await store.Client.CreatePackage();
+        var page = await poll.WaitAsync(TimeSpan.FromSeconds(20));
+        Assert.Equal(package, page.Items().First().Text("subject_id"));
+    }
+
+    [Fact]
+    public async Task H18_a_poll_without_news_ends_when_its_time_is_up()
+    {
+        var head = (await Page("/events?limit=1000")).GetProperty("head").GetInt64();
+        var page = await Page($"/events?after={head}&wait=1");
+        Assert.Empty(page.Items());
+        Assert.Equal($"1:{head}", page.Text("next_cursor"));
+    }
+
+    [Fact]
+    public async Task H18_following_the_cursor_sees_every_event_once_in_order()
+    {
+        using var stop = new CancellationTokenSource();
+        var writers = Enumerable.Range(0, 4).Select(_ => Task.Run(async () =>
+        {
+            for (var i = 0; i < 10; i++) await store.Client.CreatePackage();
+        })).ToArray();
+        var all = Task.WhenAll(writers);
+        var seen = new List<long>();
+        var after = "0";
+        while (true)
+        {
+            var done = all.IsCompleted;
+            var page = await Page($"/events?after={after}&limit=7&wait=1");
+            seen.AddRange(page.Items().Select(line => line.GetProperty("sequence").GetInt64()));
+            after = page.Text("next_cursor");
+            if (done && !page.Items().Any()) break;
+        }
+        await all;
+        Assert.Equal(Enumerable.Range(1, seen.Count).Select(i => (long)i), seen);
+        Assert.Equal(80 + 5, seen.Count);
+    }
+
+    [Fact]
+    public async Task H18_types_keep_waiting_until_one_of_them_comes()
+    {
+        var package = await store.Client.CreatePackage();
+        var head = (await Page("/events?limit=1000")).GetProperty("head").GetInt64();
+        var poll = Page($"/events?after={head}&wait=60&types=v1.package.finalized,v9.never");
+        await store.Client.PutFile(package, "a", [1]).Json(HttpStatusCode.Created);
+        await store.Client.CreatePackage();
+        Assert.False(poll.IsCompleted);
+        await store.Client.Finalize(package).Json();
+        var line = Assert.Single((await poll.WaitAsync(TimeSpan.FromSeconds(20))).Items());
+        Assert.Equal(("v1.package.finalized", package), (line.Text("event_type"), line.Text("subject_id")));
+    }
+
+    [Fact]
+    public async Task H18_cbor_is_the_default_and_carries_the_payload_that_was_digested()
+    {
+        await store.Client.CreatePackage();
+        using var answer = await store.Client.GetAsync("/events?types=v1.package.created");
+        Assert.Equal("application/cbor", answer.Content.Headers.ContentType!.MediaType);
+        var cbor = new CborReader(await answer.Content.ReadAsByteArrayAsync(), CborConformanceMode.Canonical);
+        cbor.ReadStartMap();
+        byte[]? payload = null;
+        byte[]? digest = null;
+        while (cbor.PeekState() != CborReaderState.EndMap)
+        {
+            if (cbor.ReadTextString() != "items")
+            {
+                cbor.SkipValue();
+                continue;
+            }
+            cbor.ReadStartArray();
+            cbor.ReadStartMap();
+            while (cbor.PeekState() != CborReaderState.EndMap)
+            {
+                var name = cbor.ReadTextString();
+                if (name == "payload") payload = cbor.ReadByteString();
+                else if (name == "payload_digest") digest = cbor.ReadByteString();
+                else cbor.SkipValue();
+            }
+            cbor.ReadEndMap();
+            cbor.ReadEndArray();
+        }
+        Assert.Equal(Digest256.FromBytes(digest!), Digest256.FromBytes(Blake3.Hash(payload!)));
+    }
+
+    [Theory]
+    [InlineData("after=x", "cursor_invalid")]
+    [InlineData("after=2:5", "cursor_invalid")]
+    [InlineData("after=1:x", "cursor_invalid")]
+    [InlineData("after=-1", "cursor_invalid")]
+    [InlineData("limit=1001", "request_malformed")]
+    public async Task H18_a_question_that_cannot_be_answered_is_refused(string query, string code) =>
+        await store.Client.GetAsync($"/events?{query}").Problem(code);
+
+    [Fact]
+    public async Task H18_what_cannot_be_given_is_not_acceptable() =>
+        await store.Client.Get("/events", headers => headers.Accept.Add(new("text/html"))).Problem("not_acceptable");
+
+    private Task<JsonElement> Page(string path) => store.Client.Get(path, headers => headers.Accept.Add(new("application/json"))).Json();
+}

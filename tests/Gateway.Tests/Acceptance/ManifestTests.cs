@@ -1,0 +1,99 @@
+using System.Net;
+using System.Text.Json;
+using ArtifactStore.Gateway.Tests.Fixtures;
+using ArtifactStore.Interfaces.Canonical;
+using ArtifactStore.Interfaces.Hashing;
+
+namespace ArtifactStore.Gateway.Tests.Acceptance;
+
+/// <summary>Rows H08 to H10: the manifest and its digest.</summary>
+public sealed class ManifestTests : IAsyncLifetime
+{
+    private RealStore store = null!;
+    private string package = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        store = await RealStore.Start();
+        package = await store.Client.CreatePackage(metadata: "{\"b\":1,\"a\":\"ü\"}");
+    }
+
+    public ValueTask DisposeAsync() => store.DisposeAsync();
+
+    [Fact]
+    public async Task H08_finalizing_twice_changes_nothing()
+    {
+        await store.Client.PutFile(package, "a", [1]).Json(HttpStatusCode.Created);
+        var first = await store.Client.Finalize(package).Json();
+        Assert.Equal("finalized", first.Text("status"));
+        var second = await store.Client.Finalize(package).Json();
+        Assert.Equal(first.GetRawText(), second.GetRawText());
+    }
+
+    [Fact]
+    public async Task H08_finalizing_at_once_from_many_sides_makes_one_manifest()
+    {
+        await store.Client.PutFile(package, "a", [1]).Json(HttpStatusCode.Created);
+        var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => store.Client.Finalize(package).Json()));
+        Assert.Single(answers.Select(answer => answer.Text("manifest_digest")).Distinct());
+    }
+
+    [Fact]
+    public async Task H08_before_it_there_is_no_manifest()
+    {
+        await store.Client.GetAsync($"/packages/{package}/manifest").Problem("manifest_not_ready");
+        await store.Client.GetAsync($"/packages/{package}/manifest.json").Problem("manifest_not_ready");
+    }
+
+    [Fact]
+    public async Task H09_the_manifest_is_the_bytes_whose_blake3_is_the_digest()
+    {
+        for (var i = 0; i < 20; i++) await store.Client.PutFile(package, $"f{i:00}", [(byte)i]).Json(HttpStatusCode.Created);
+        var finalized = await store.Client.Finalize(package).Json();
+        using var answer = await store.Client.Get($"/packages/{package}/manifest", headers => headers.Accept.Add(new("application/cbor")));
+        var manifest = await answer.Content.ReadAsByteArrayAsync();
+        Assert.Equal("application/cbor", answer.Content.Headers.ContentType!.MediaType);
+        Assert.Equal(finalized.Text("manifest_digest"), $"blake3:{Digest256.FromBytes(Blake3.Hash(manifest)).ToHex()}");
+        Assert.Equal(finalized.GetProperty("manifest_size").GetInt32(), manifest.Length);
+        Assert.Equal(manifest, await store.Client.GetByteArrayAsync($"/contents/{finalized.Text("manifest_digest")}"));
+    }
+
+    [Fact]
+    public async Task H10_the_json_form_is_the_same_document_in_its_one_spelling()
+    {
+        for (var i = 0; i < 20; i++) await store.Client.PutFile(package, $"f{i:00}", [(byte)i]).Json(HttpStatusCode.Created);
+        await store.Client.Finalize(package).Json();
+        var cbor = await store.Client.GetByteArrayAsync($"/packages/{package}/manifest");
+        var json = await store.Client.GetByteArrayAsync($"/packages/{package}/manifest.json");
+        Assert.True(CanonicalDocument.TryFromCbor(cbor, out var document, out var reason), reason);
+        Assert.Equal(document.ToJcs(), json);
+        var paths = JsonDocument.Parse(json).RootElement.GetProperty("files").EnumerateArray().Select(file => file.Text("relative_path"));
+        Assert.Equal(Enumerable.Range(0, 20).Select(i => $"f{i:00}"), paths);
+    }
+
+    [Fact]
+    public async Task Files_that_come_while_finalizing_are_in_the_manifest_or_refused()
+    {
+        using var stop = new CancellationTokenSource();
+        var accepted = new List<string>();
+        var pushing = Task.Run(async () =>
+        {
+            for (var i = 0; !stop.IsCancellationRequested; i++)
+            {
+                using var answer = await store.Client.PutFile(package, $"f{i:00000}", [1, 2, 3]);
+                if (answer.StatusCode == HttpStatusCode.Created) accepted.Add($"f{i:00000}");
+                else break;
+            }
+        });
+        using (var finalized = await store.Client.Finalize(package))
+        {
+            // Busy is a fair answer under load, and one that may be repeated.
+            Assert.Contains(finalized.StatusCode, new[] { HttpStatusCode.OK, HttpStatusCode.Conflict });
+        }
+        await stop.CancelAsync();
+        await pushing;
+        await store.Client.Finalize(package).Json();
+        var json = await store.Client.GetAsync($"/packages/{package}/manifest.json").Json();
+        Assert.Equal(accepted, json.GetProperty("files").EnumerateArray().Select(file => file.Text("relative_path")));
+    }
+}

@@ -1,0 +1,84 @@
+using ArtifactStore.Gateway.Shared;
+using ArtifactStore.Grains.Contents;
+using ArtifactStore.Grains.Hosting.Embedded;
+using ArtifactStore.Grains.MetadataSchemas;
+using ArtifactStore.Grains.Packages;
+using ArtifactStore.Grains.Retention;
+using ArtifactStore.Interfaces.Contents;
+using ArtifactStore.Interfaces.Ids;
+using ArtifactStore.Interfaces.MetadataSchemas;
+using ArtifactStore.Interfaces.Packages;
+using ArtifactStore.Interfaces.Retention;
+using ArtifactStore.Storage.Blobs.Local;
+using ArtifactStore.Storage.Journal.Sqlite;
+
+namespace ArtifactStore.Gateway.Tests.Fixtures;
+
+/// <summary>The real store in a folder of its own: SQLite journal, local backend, embedded grains, and the doors in front.</summary>
+public sealed class RealStore : IAsyncDisposable
+{
+    private readonly SqliteStore database;
+    private readonly EmbeddedGrains host;
+
+    private RealStore(string folder, SqliteStore database, EmbeddedGrains host, GatewayServer server)
+    {
+        Folder = folder;
+        this.database = database;
+        this.host = host;
+        Server = server;
+    }
+
+    public string Folder { get; }
+
+    public string BlobRoot => Path.Combine(Folder, "storage");
+
+    public GatewayServer Server { get; }
+
+    public HttpClient Client => Server.Client;
+
+    public static async Task<RealStore> Start(GatewayOptions? options = null, string? folder = null)
+    {
+        folder ??= Directory.CreateTempSubdirectory("artifactstore-gateway-").FullName;
+        var ids = new RandomIds();
+        var time = TimeProvider.System;
+        var store = await SqliteStore.Open(new SqliteOptions { Path = Path.Combine(folder, "store.db") }, time, ids);
+        var blobs = new LocalBlobStore(BackendId.Local, Path.Combine(folder, "storage"));
+        var status = await store.Views.Status();
+        await blobs.Claim(new(status.StoreId, status.Incarnation));
+        var (journal, views) = (store.Journal, store.Views);
+        var factories = new GrainFactories()
+            .Add<IPackageGrain>(context => new PackageGrain(journal, views, context.Grains))
+            .Add<IContentGrain>(_ => new ContentGrain(journal, time, ids))
+            .Add<IRetentionClassGrain>(_ => new RetentionClassGrain(journal, views, time))
+            .Add<IMetadataSchemaGrain>(_ => new MetadataSchemaGrain(journal, views));
+        var grains = new EmbeddedGrains(factories, TaskScheduler.Default, time);
+        var server = await GatewayServer.Start(
+            journal, views, grains, new Backends(blobs), options ?? new() { Tokens = [new AccessToken("tester", GatewayServer.Token)] });
+        return new(folder, store, grains, server);
+    }
+
+    /// <summary>Objects of the backend: what was kept, whatever the journal says.</summary>
+    public IEnumerable<string> Objects() =>
+        Directory.EnumerateFiles(Path.Combine(BlobRoot, "blake3").EnsureExists(), "*", SearchOption.AllDirectories);
+
+    public IEnumerable<string> Stages() => Directory.EnumerateFiles(Path.Combine(BlobRoot, "staging").EnsureExists());
+
+    /// <summary>Closes the store and keeps its folder, for a test that opens it again.</summary>
+    public async Task Stop()
+    {
+        await Server.DisposeAsync();
+        await host.DisposeAsync();
+        await database.DisposeAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Stop();
+        Directory.Delete(Folder, recursive: true);
+    }
+}
+
+internal static class Folders
+{
+    public static string EnsureExists(this string folder) => Directory.CreateDirectory(folder).FullName;
+}

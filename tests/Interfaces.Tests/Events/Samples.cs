@@ -1,0 +1,46 @@
+using System.Text;
+using ArtifactStore.Interfaces.Canonical;
+using ArtifactStore.Interfaces.Events;
+using ArtifactStore.Interfaces.Hashing;
+using ArtifactStore.Interfaces.Ids;
+
+namespace ArtifactStore.Interfaces.Tests.Events;
+
+/// <summary>One event of each kind, with every field filled; the golden files are their bytes.</summary>
+internal static class Samples
+{
+    public static readonly IReadOnlyList<StoreEvent> All =
+    [
+        new PackageCreated("nightly build", "ci", "app/1.2", "raw-evidence", new("local"), Document("""{"branch":"main","n":1}"""), "build.v1"),
+        new RetentionDefaultApplied("raw-evidence", new(2027, 2, 18, 12, 0, 0, 123, 456, TimeSpan.Zero)),
+        new FileIngested(
+            FileId.Parse("0193f6a0-1234-7abc-8def-0123456789ab", null), RelativePath.FromStored("dir/ü.txt"),
+            MediaType.FromStored("text/plain; charset=utf-8"), new("local"), Content("abc", 3)),
+        new PackageFinalized(Content("manifest", 1_234), new("local"), 100_000, 5_000_000_000),
+        new LocationSettled(new("s3"), Content("abc", 3), 2, "blake3/ab/cd/abcd.2-00ff", "identity"),
+        new LocationCondemned(new("s3"), Content("abc", 3).Blake3, 2, "blake3/ab/cd/abcd.2-00ff", "abandoned"),
+        new LocationFailed(new("local"), Content("abc", 3).Blake3, 1, "no bytes at the key"),
+        new RetentionClassDefined("raw-evidence", 7_776_000, "What was observed, kept for 90 days"),
+        new MetadataSchemaRegistered("build.v1", Document("""{"type":"object","required":["branch"]}""")),
+    ];
+
+    /// <summary>The same kinds with every optional field absent.</summary>
+    public static readonly IReadOnlyList<StoreEvent> Bare =
+    [
+        new PackageCreated("n", "p", "s", "permanent-record", new("local"), CanonicalDocument.EmptyMap, null),
+        new RetentionDefaultApplied("permanent-record", null),
+        new RetentionClassDefined("permanent-record", null, ""),
+    ];
+
+    public static ContentDigests Content(string text, long size)
+    {
+        var bytes = Encoding.UTF8.GetBytes(text);
+        return new(
+            Digest256.FromBytes(Blake3.Hash(bytes)), Digest256.FromBytes(System.Security.Cryptography.SHA256.HashData(bytes)), size);
+    }
+
+    private static CanonicalDocument Document(string json) =>
+        CanonicalDocument.TryFromJson(Encoding.UTF8.GetBytes(json), CanonicalLimits.Default, out var document, out var error)
+            ? document
+            : throw new InvalidOperationException(error);
+}

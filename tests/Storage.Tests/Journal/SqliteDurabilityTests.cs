@@ -1,0 +1,106 @@
+using ArtifactStore.Conformance.Journal;
+using ArtifactStore.Interfaces.Journal;
+using ArtifactStore.Storage.Journal.Sqlite;
+using ArtifactStore.Storage.Journal.Sqlite.Engine;
+
+namespace ArtifactStore.Storage.Tests.Journal;
+
+/// <summary>What is synced, and what happens when the disk refuses.</summary>
+public sealed class SqliteDurabilityTests
+{
+    private const string Synchronous = "PRAGMA synchronous";
+    private const string JournalMode = "PRAGMA journal_mode";
+    private readonly Story story = new();
+
+    [Fact]
+    public async Task Events_are_committed_with_full_sync_and_reservations_without()
+    {
+        await using var fixture = await SqliteFixture.Create();
+        await fixture.Journal.Append([story.CreatePackage(story.NewPackageId())]);
+        Assert.Equal(("2", "wal"), await Modes(fixture));
+        await fixture.Journal.Reserve(story.Reserve(story.NewContent()));
+        Assert.Equal(("1", "wal"), await Modes(fixture));
+        var mine = (ReserveResult.Granted)await fixture.Journal.Reserve(story.Reserve(story.NewContent()));
+        await fixture.Journal.Append([story.Settle(mine.Reservation)]);
+        Assert.Equal(("2", "wal"), await Modes(fixture));
+        await fixture.Journal.Reserve(story.Reserve(story.NewContent()));
+        await fixture.Store.Replay();
+        await fixture.Journal.Append([new Append(new(story.NextGuid()), Story.Tenant, Story.Actor, [], [], [Story.Drop(mine.Reservation)])]);
+        Assert.Equal(("2", "wal"), await Modes(fixture));
+    }
+
+    [Fact]
+    public async Task A_full_disk_is_told_loses_nothing_and_heals_when_there_is_room()
+    {
+        await using var fixture = await SqliteFixture.Create();
+        var kept = story.NewPackageId();
+        await fixture.Journal.Append([story.CreatePackage(kept)]);
+        await Limit(fixture, "PRAGMA max_page_count = 1");
+        var full = false;
+        var answered = 0;
+        for (var i = 0; i < 2_000 && !full; i++)
+        {
+            try
+            {
+                await fixture.Journal.Append([story.CreatePackage(story.NewPackageId(), subject: new string('s', 900))]);
+                answered++;
+            }
+            catch (JournalUnavailableException e)
+            {
+                Assert.True(e.DiskFull, e.Message);
+                full = true;
+            }
+        }
+        Assert.True(full);
+        var head = fixture.Journal.Head;
+        Assert.NotNull(await fixture.Views.Package(Story.Tenant, kept));
+        Assert.Equal(head, (await fixture.Views.Events(0, 100_000, [])).Count);
+        Assert.Equal(5 + 2 * (1 + answered), head);
+        await Limit(fixture, "PRAGMA max_page_count = 1073741823");
+        var healed = story.NewPackageId();
+        Assert.Equal(new AppendResult.Committed(head + 1, 2), (await fixture.Journal.Append([story.CreatePackage(healed)]))[0]);
+        Assert.NotNull(await fixture.Views.Package(Story.Tenant, healed));
+    }
+
+    [Fact]
+    public async Task A_statement_that_fails_takes_only_its_own_call_down()
+    {
+        await using var fixture = await SqliteFixture.Create();
+        var package = story.NewPackageId();
+        await fixture.Journal.Append([story.CreatePackage(package)]);
+        var mine = (ReserveResult.Granted)await fixture.Journal.Reserve(story.Reserve(story.NewContent()));
+        var first = story.SettleAndIngest(package, "a", mine.Reservation);
+        await fixture.Journal.Append([first]);
+        // The same file id under another path: no guard and no check knows it, only the index.
+        var ingested = (Interfaces.Events.FileIngested)first.Events[1].Body;
+        var poison = story.Link(package, "b", mine.Reservation.Content);
+        poison = poison with { Events = [poison.Events[0] with { Body = ingested with { Path = Story.Path("b") } }] };
+        using var gate = new ManualResetEventSlim();
+        var held = fixture.Store.RunAlone(_ => gate.Wait(), CancellationToken.None);
+        var before = fixture.Journal.Append([story.Link(package, "c", mine.Reservation.Content)]);
+        var poisoned = fixture.Journal.Append([poison]);
+        var after = fixture.Journal.Append([story.Link(package, "d", mine.Reservation.Content)]);
+        gate.Set();
+        await held;
+        await Assert.ThrowsAsync<InvalidOperationException>(() => poisoned);
+        Assert.IsType<AppendResult.Committed>((await before)[0]);
+        Assert.IsType<AppendResult.Committed>((await after)[0]);
+        Assert.Equal(["a", "c", "d"], (await fixture.Views.Files(Story.Tenant, package, null, 10)).Select(file => file.Path.Value));
+    }
+
+    private static async Task<(string Synchronous, string JournalMode)> Modes(SqliteFixture fixture)
+    {
+        var modes = ("", "");
+        await fixture.Store.RunAlone(db => modes = (Pragma(db, Synchronous), Pragma(db, JournalMode)), CancellationToken.None);
+        return modes;
+    }
+
+    private static Task Limit(SqliteFixture fixture, string pragma) =>
+        fixture.Store.RunAlone(db => Pragma(db, string.Intern(pragma)), CancellationToken.None);
+
+    private static string Pragma(SqliteConnection db, string sql)
+    {
+        using var row = db.Query(sql);
+        return row.Step() ? row.Text(0) : "";
+    }
+}
