@@ -22,12 +22,12 @@ internal static class Memory
             Bytes.Stamp(prefix.AsSpan());
             store.DropBytes(NativeDoor.Parse(connection.SendFile("PUT", $"/packages/{package}/files/f{client}", file, prefix)).Blake3);
         });
-        var peak = new Series("peak", Units.Mebibytes);
+        var peak = new Series("peak", Units.Megabytes);
         peak.Add(store.PeakMemoryBytes());
         bench.Say($"  {peak}");
         bench.Report.Absolute(
             $"peak memory during {bench.Scale.Clients} uploads of {Units.Mebibytes(bench.Scale.LargeBytes)} at once", peak,
-            new(MaxBytes, AtLeast: false, Units.Mebibytes));
+            new(MaxBytes, AtLeast: false, Units.Megabytes));
         return Task.CompletedTask;
     }
 }

@@ -48,6 +48,8 @@ internal static class Units
 
     public static string MegabytesPerSecond(double bytesPerSecond) => Text($"{bytesPerSecond / 1e6:#,0} MB/s");
 
+    public static string Megabytes(double bytes) => Text($"{bytes / 1e6:#,0} MB");
+
     public static string Mebibytes(double bytes) => Text($"{bytes / Mebi:#,0} MiB");
 
     public static string Times(double value) => Text($"{value:0.00} x");
