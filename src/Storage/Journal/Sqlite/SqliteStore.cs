@@ -52,7 +52,7 @@ public sealed class SqliteStore : IAsyncDisposable
             else RequireLatest(db, path);
             var status = SqliteViews.ReadStatus(db);
             var epoch = ids.Next();
-var file = new DatabaseFile(path);
+            var file = new DatabaseFile(path);
             var writer = new SqliteWriter(db, file, status.Incarnation, epoch, time, options.CheckpointPages);
             var queue = new SqliteJournal(writer, options, time, status.Head);
             var store = new SqliteStore(taken, queue, new(path, file, options.MaxReaders), time) { MigratedFrom = found };
