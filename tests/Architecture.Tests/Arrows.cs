@@ -52,6 +52,22 @@ public class Arrows
         }
     }
 
+    /// <summary>Only the collector deletes bytes (design rule 7 of contents), and there is none yet: nothing may call the port's Delete.</summary>
+    [Fact]
+    public void No_request_handler_deletes_an_object()
+    {
+        foreach (var room in new[] { "src/Gateway", "src/Grains", "src/Silo", "src/Client", "src/Cli" })
+        {
+            foreach (var file in Checkout.Sources(room))
+            {
+                var text = File.ReadAllText(file);
+                Assert.False(
+                    text.Contains("IBlobStore", StringComparison.Ordinal) && text.Contains(".Delete(", StringComparison.Ordinal),
+                    $"{Checkout.Relative(file)} can delete objects");
+            }
+        }
+    }
+
     [Fact]
     public void Orleans_is_named_only_at_the_seams()
     {

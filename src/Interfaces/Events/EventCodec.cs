@@ -29,6 +29,8 @@ public static class EventCodec
     /// <summary>The frozen name, such as <c>v1.package.created</c>.</summary>
     public static string NameOf(StoreEvent body) => FormatOf(body).Name;
 
+    public static string NameOf<T>() where T : StoreEvent => ByType[typeof(T)].Name;
+
     public static byte[] Encode(StoreEvent body) => FormatOf(body).Write(body);
 
     /// <summary>Null when the type is of a later version of the store.</summary>

@@ -55,7 +55,7 @@ public sealed class BatchEquivalenceTests
             db = SqliteConnection.OpenWriter(Path.Combine(directory, "store.db"));
             db.Execute("PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0");
             SqliteMigrations.Migrate(db, "store.db", () => Guid.Empty, Story.Time);
-            Writer = new(db, incarnation: 1, Guid.Empty, TimeProvider.System, checkpointPages: 1_000);
+            Writer = new(db, new DatabaseFile(Path.Combine(directory, "store.db")), 1, Guid.Empty, TimeProvider.System, checkpointPages: 1_000);
         }
 
         public SqliteWriter Writer { get; }

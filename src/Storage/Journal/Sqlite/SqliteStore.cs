@@ -54,10 +54,8 @@ public sealed class SqliteStore : IAsyncDisposable
             var epoch = ids.Next();
             var file = new DatabaseFile(path);
             var writer = new SqliteWriter(db, file, status.Incarnation, epoch, time, options.CheckpointPages);
-            var store = new SqliteStore(taken, new(writer, options, time, status.Head), new(path, file, options.MaxReaders), time)
-            {
-                MigratedFrom = found,
-            };
+            var queue = new SqliteJournal(writer, options, time, status.Head);
+            var store = new SqliteStore(taken, queue, new(path, file, options.MaxReaders), time) { MigratedFrom = found };
             try
             {
                 await store.Begin(status, epoch, time, ids);

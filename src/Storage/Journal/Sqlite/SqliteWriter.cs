@@ -110,6 +110,7 @@ internal sealed class SqliteWriter : IDisposable
             writes.Write(decider.Plan, state, time.GetUtcNow());
             committing = true;
             db.Run(Commit);
+            if (synced) JournalMetrics.Committed(calls.Sum(call => call.Verdicts!.Count(verdict => verdict.Append is AppendResult.Committed)));
             return state.Head > before ? state.Head : null;
         }
         catch (SqliteException e) when (committing && !e.IsDiskFull)

@@ -1,0 +1,33 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+
+namespace ArtifactStore.Benchmarks.Processes;
+
+/// <summary>Every server that was started. None of them outlives this program, however it ends.</summary>
+internal sealed class Children : IAsyncDisposable
+{
+    private readonly ConcurrentDictionary<int, Process> running = new();
+
+    public Children() => AppDomain.CurrentDomain.ProcessExit += (_, _) => KillAll();
+
+    public void Add(Process process) => running[process.Id] = process;
+
+    public void Remove(Process process) => running.TryRemove(process.Id, out _);
+
+    public ValueTask DisposeAsync()
+    {
+        KillAll();
+        return ValueTask.CompletedTask;
+    }
+
+    private void KillAll()
+    {
+        foreach (var id in running.Keys)
+        {
+            if (!running.TryRemove(id, out var process)) continue;
+            if (!process.HasExited) process.Kill();
+            process.WaitForExit();
+            process.Dispose();
+        }
+    }
+}

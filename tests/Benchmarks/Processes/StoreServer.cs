@@ -1,0 +1,58 @@
+using System.Collections.Concurrent;
+using ArtifactStore.Benchmarks.Load;
+using ArtifactStore.Benchmarks.Suite;
+
+namespace ArtifactStore.Benchmarks.Processes;
+
+/// <summary><c>artifactstore serve</c> on a free port.</summary>
+internal sealed class StoreServer : Server
+{
+    public const string Token = "bench-token";
+    private readonly ConcurrentQueue<string> lines = new();
+
+    private StoreServer(Children children, string folder) : base(children, folder)
+    {
+    }
+
+    public static StoreServer Start(Workbench bench, string folder)
+    {
+        var store = new StoreServer(bench.Children, folder);
+        store.Listen(bench.Options.Executable);
+        return store;
+    }
+
+    public static Dictionary<string, string> Variables(string folder) => new()
+    {
+        ["ARTIFACTSTORE_DATABASE_URL"] = $"sqlite:///{folder}/artifactstore.db",
+        ["ARTIFACTSTORE_STORAGE_LOCAL_ROOT"] = $"{folder}/storage",
+        ["ARTIFACTSTORE_AUTH_TOKENS"] = $"bench={Token}",
+        ["ARTIFACTSTORE_LISTEN"] = "127.0.0.1:0",
+    };
+
+    public override HttpConnection Connect() => new(Url, $"Authorization: Bearer {Token}\r\n");
+
+    /// <summary>
+    /// Takes the bytes away under the store, so that rounds do not fill the disk. Nothing reads them again, and no upload has the same ones.
+    /// </summary>
+    public void DropBytes(string blake3) => File.Delete($"{Folder}/storage/blake3/{blake3[..2]}/{blake3[2..4]}/{blake3}");
+
+    private void Listen(string executable)
+    {
+        var process = Start(executable, ["serve"], Variables(Folder));
+        process.ErrorDataReceived += (_, line) => lines.Enqueue(line.Data ?? "");
+        process.BeginErrorReadLine();
+        const string mark = "listening on ";
+        while (process.StandardOutput.ReadLine() is { } line)
+        {
+            if (!line.StartsWith(mark, StringComparison.Ordinal))
+            {
+                lines.Enqueue(line);
+                continue;
+            }
+            // Nothing else is written to standard output: the log goes to standard error.
+            Url = new Uri(line[mark.Length..].Trim());
+            return;
+        }
+        throw new BenchmarkException($"artifactstore serve ended before it listened: {string.Join(' ', lines)}");
+    }
+}

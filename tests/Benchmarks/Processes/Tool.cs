@@ -1,0 +1,63 @@
+using System.Diagnostics;
+using ArtifactStore.Benchmarks.Suite;
+
+namespace ArtifactStore.Benchmarks.Processes;
+
+/// <summary>A program that runs to its end.</summary>
+internal static class Tool
+{
+    public static string? Find(string program) => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':')
+        .Append("/usr/sbin")
+        .Select(folder => Path.Combine(folder, program))
+        .FirstOrDefault(File.Exists);
+
+    /// <summary>Seconds from start to end.</summary>
+    public static double Run(string program, params string[] arguments) => Run(program, arguments, variables: null).Seconds;
+
+    public static Finished Run(string program, string[] arguments, IReadOnlyDictionary<string, string>? variables)
+    {
+        var finished = Execute(program, arguments, variables);
+        if (finished.ExitCode != 0)
+            throw new BenchmarkException($"{program} {string.Join(' ', arguments)}: exit {finished.ExitCode}: {finished.Errors}{finished.Output}");
+        return finished;
+    }
+
+    /// <summary>For versions: some programs end with an error after telling theirs.</summary>
+    public static string FirstLine(string program, string[] arguments)
+    {
+        var finished = Execute(program, arguments, variables: null);
+        return $"{finished.Output}{finished.Errors}".Split('\n')[0].Trim();
+    }
+
+    public static ProcessStartInfo Prepare(string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? variables)
+    {
+        var start = new ProcessStartInfo(Find(program) ?? program, arguments)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+        };
+        // A setting of the developer's shell must not reach what is measured.
+        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("ARTIFACTSTORE_", StringComparison.Ordinal)).ToArray())
+            start.Environment.Remove(name);
+        foreach (var (name, value) in variables ?? new Dictionary<string, string>()) start.Environment[name] = value;
+        return start;
+    }
+
+    private static Finished Execute(string program, string[] arguments, IReadOnlyDictionary<string, string>? variables)
+    {
+        var start = Prepare(program, arguments, variables);
+        var watch = Stopwatch.StartNew();
+        using var process = Process.Start(start) ?? throw new BenchmarkException($"{program} did not start");
+        process.StandardInput.Close();
+        var errors = new System.Text.StringBuilder();
+        process.ErrorDataReceived += (_, line) => errors.AppendLine(line.Data);
+        process.BeginErrorReadLine();
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return new(process.ExitCode, watch.Elapsed.TotalSeconds, output, errors.ToString());
+    }
+}
+
+internal sealed record Finished(int ExitCode, double Seconds, string Output, string Errors);

@@ -1,0 +1,20 @@
+using ArtifactStore.EndToEnd.Tests.Fixtures;
+
+namespace ArtifactStore.EndToEnd.Tests.Benchmarks;
+
+/// <summary><c>make bench</c> with tiny sizes: no number is judged here, only that every benchmark still does its work.</summary>
+public class BenchmarksRun
+{
+    [Fact]
+    public async Task Every_benchmark_runs_and_the_table_has_a_row_for_each()
+    {
+        using var folder = new TemporaryFolder();
+        var program = Path.Combine(AppContext.BaseDirectory, "ArtifactStore.Benchmarks");
+        var finished = await Execution.Run(program, ["--quick", "--executable", StoreProcess.Executable, "--data", folder.Path], directory: folder.Path);
+        Assert.True(finished.ExitCode == 0, finished.ToString());
+        string[] measures = ["| push 1 KiB into one package", "| push 50 unchanged files again", "| peak memory", "| start with", "| replay of", "| journal"];
+        foreach (var measure in measures) Assert.Contains(measure, finished.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("could not be measured", finished.Output, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFileSystemEntries(folder.Path));
+    }
+}
