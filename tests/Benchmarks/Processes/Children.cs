@@ -6,9 +6,15 @@ namespace ArtifactStore.Benchmarks.Processes;
 /// <summary>Every server that was started. None of them outlives this program, however it ends.</summary>
 internal sealed class Children : IAsyncDisposable
 {
+    private const int Interrupted = 130;
     private readonly ConcurrentDictionary<int, Process> running = new();
 
-    public Children() => AppDomain.CurrentDomain.ProcessExit += (_, _) => KillAll();
+    public Children()
+    {
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => KillAll();
+        // Ctrl-C by itself would end the process without that.
+        Console.CancelKeyPress += (_, _) => Environment.Exit(Interrupted);
+    }
 
     public void Add(Process process) => running[process.Id] = process;
 
