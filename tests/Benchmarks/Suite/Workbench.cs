@@ -6,6 +6,7 @@ namespace ArtifactStore.Benchmarks.Suite;
 /// <summary>What every benchmark works with: sizes, a folder on the measured disk, the peers, and the report.</summary>
 internal sealed class Workbench : IDisposable
 {
+    private const int MaxDeletions = 10;
     private int folders;
 
     public Workbench(Options options, Children children)
@@ -81,7 +82,17 @@ internal sealed class Workbench : IDisposable
 
     public void Dispose()
     {
-        if (Directory.Exists(Folder)) Directory.Delete(Folder, recursive: true);
+        for (var attempt = 1; Directory.Exists(Folder); attempt++)
+        {
+            try
+            {
+                Directory.Delete(Folder, recursive: true);
+            }
+            catch (IOException) when (attempt < MaxDeletions)
+            {
+                // An interrupted benchmark was still writing into it.
+            }
+        }
     }
 }
 
