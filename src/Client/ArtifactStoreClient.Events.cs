@@ -23,15 +23,15 @@ public sealed partial class ArtifactStoreClient
         while (true)
         {
             var page = await EventPage(cursor, follow ? LongPollSeconds : 0, types ?? [], cancellation);
-            foreach (var line in page.Events)
+            foreach (var line in page.Items)
             {
                 if (line.Sequence <= after)
                     throw new ArtifactStoreException(StoreFailure.NotAStore, $"event {line.Sequence} came after event {after}");
                 after = line.Sequence;
                 yield return line;
             }
-            if (!follow && page.Events.Count == 0) yield break;
-            cursor = page.Next;
+            if (!follow && page.Items.Count == 0) yield break;
+            cursor = page.NextCursor;
         }
     }
 

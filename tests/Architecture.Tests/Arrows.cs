@@ -52,6 +52,22 @@ public class Arrows
         }
     }
 
+    /// <summary>Only the collector deletes bytes (design rule 7 of contents), and there is none yet: nothing may call the port's Delete.</summary>
+    [Fact]
+    public void No_request_handler_deletes_an_object()
+    {
+        foreach (var room in new[] { "src/Gateway", "src/Grains", "src/Silo", "src/Client", "src/Cli" })
+        {
+            foreach (var file in Checkout.Sources(room))
+            {
+                var text = File.ReadAllText(file);
+                Assert.False(
+                    text.Contains("IBlobStore", StringComparison.Ordinal) && text.Contains(".Delete(", StringComparison.Ordinal),
+                    $"{Checkout.Relative(file)} can delete objects");
+            }
+        }
+    }
+
     [Fact]
     public void Orleans_is_named_only_at_the_seams()
     {
@@ -101,6 +117,8 @@ public class Arrows
         {
             foreach (var line in File.ReadLines(file).Where(line => !line.TrimStart().StartsWith("//", StringComparison.Ordinal)))
             {
+                // A delay on the injected clock is driven like everything else.
+                if (line.Contains("Task.Delay(", StringComparison.Ordinal) && line.Contains(", time)", StringComparison.Ordinal)) continue;
                 foreach (var call in banned) Assert.False(line.Contains(call, StringComparison.Ordinal), $"{Checkout.Relative(file)}: {line.Trim()}");
             }
         }

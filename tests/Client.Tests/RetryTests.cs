@@ -211,6 +211,29 @@ public sealed class RetryTests
     }
 
     [Fact]
+    public async Task An_answer_that_lacks_a_field_is_no_store_either()
+    {
+        await using var fixture = await Fixture.Start();
+        fixture.Store.Interfere = async http =>
+        {
+            await http.Response.Body.WriteAsync("{}"u8.ToArray());
+            return true;
+        };
+        using var client = fixture.Client();
+
+        var package = new PackageId(Guid.Empty);
+        var failures = new[]
+        {
+            await Assert.ThrowsAsync<ArtifactStoreException>(() => client.GetPackageAsync(package)),
+            await Assert.ThrowsAsync<ArtifactStoreException>(() => client.MissingAsync([])),
+            await Assert.ThrowsAsync<ArtifactStoreException>(async () => await client.EventsAsync().FirstAsync()),
+            await Assert.ThrowsAsync<ArtifactStoreException>(async () => await client.ListFilesAsync(package).FirstAsync()),
+        };
+
+        Assert.All(failures, failure => Assert.Equal(StoreFailure.NotAStore, failure.Failure));
+    }
+
+    [Fact]
     public async Task Events_come_in_order_each_once_across_pages_and_broken_connections()
     {
         await using var fixture = await Fixture.Start();

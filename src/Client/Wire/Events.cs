@@ -15,5 +15,5 @@ public sealed record StoredEvent(
     string PayloadDigest,
     string LeafDigest);
 
-/// <summary>A page of the log. <paramref name="Next"/> continues it, also past events that were not asked for.</summary>
-public sealed record EventPage(IReadOnlyList<StoredEvent> Events, string Next, long Head);
+/// <summary>A page of the log. <paramref name="NextCursor"/> continues it, also past events that were not asked for.</summary>
+public sealed record EventPage(IReadOnlyList<StoredEvent> Items, string NextCursor, long Head);

@@ -60,13 +60,13 @@ public sealed record PackageQuery(
     public IReadOnlyDictionary<string, string> Metadata { get; init; } = new Dictionary<string, string>();
 }
 
-public sealed record Page<T>(IReadOnlyList<T> Items, string? NextCursor);
+public sealed record Page<T>(IReadOnlyList<T> Items, string? NextCursor = null);
 
 /// <summary>Puts a content that the store already has into a package.</summary>
 public sealed record Link(string RelativePath, ContentAddress ContentAddress, string MediaType);
 
 /// <summary>What became of one <see cref="Link"/>: the file, or why not.</summary>
-public sealed record LinkResult(string RelativePath, string Status, PackageFile? File, Problem? Error)
+public sealed record LinkResult(string RelativePath, string Status, PackageFile? File = null, Problem? Error = null)
 {
     public const string Linked = "linked";
 }

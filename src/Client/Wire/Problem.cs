@@ -1,4 +1,5 @@
 namespace ArtifactStore.Client;
 
 /// <summary>problem+json (RFC 9457) as this store writes it.</summary>
-public sealed record Problem(string? Code, string? Title, int? Status, string? Detail, string? Help);
+public sealed record Problem(
+    string? Code = null, string? Title = null, int? Status = null, string? Detail = null, string? Help = null);

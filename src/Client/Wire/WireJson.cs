@@ -4,9 +4,11 @@ using ArtifactStore.Interfaces.Ids;
 
 namespace ArtifactStore.Client;
 
-/// <summary>The JSON of the native API: snake_case, typed ids as their text. Generated code: the command starts without reflection.</summary>
+/// <summary>The JSON of the native API: snake_case, typed ids as their text; an answer that lacks a field is not a store's. Generated code: the command starts without reflection.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true,
     Converters = [typeof(TextConverter<PackageId>), typeof(TextConverter<FileId>), typeof(TextConverter<ContentAddress>)])]
 [JsonSerializable(typeof(NewPackage))]
 [JsonSerializable(typeof(Package))]
@@ -26,6 +28,8 @@ public sealed partial class WireJson : JsonSerializerContext;
 /// <summary>The bodies of calls about many contents at once; callers of the client never see them.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true,
     Converters = [typeof(TextConverter<PackageId>), typeof(TextConverter<FileId>), typeof(TextConverter<ContentAddress>)])]
 [JsonSerializable(typeof(AddressList))]
 [JsonSerializable(typeof(MissingList))]

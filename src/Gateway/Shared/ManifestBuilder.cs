@@ -14,20 +14,21 @@ internal sealed class PackageMovedException : IOException;
 public sealed class ManifestBuilder(IViews views)
 {
     private const int FilesPerPage = 1000;
+    private const int FirstBufferBytes = 64 * 1024;
 
     public Stream Open(PackageView package, CancellationToken cancellation) => new ChunkedStream(Chunks(package, cancellation));
 
     private async IAsyncEnumerable<ReadOnlyMemory<byte>> Chunks(
         PackageView package, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        var buffer = new ArrayBufferWriter<byte>(64 * 1024);
+        var buffer = new ArrayBufferWriter<byte>(FirstBufferBytes);
         var manifest = new ManifestWriter(buffer, package);
         var left = package.FileCount;
         RelativePath? after = null;
         while (left > 0)
         {
             var files = await views.Files(package.Tenant, package.Id, after, FilesPerPage, cancellation);
-            // The array's length was written first: fewer or more files than that are another package version.
+            // The array's length was written first: fewer or more files than that are another version of the package.
             if (files.Count == 0 || files.Count > left) throw new PackageMovedException();
             foreach (var file in files) manifest.File(file);
             left -= files.Count;

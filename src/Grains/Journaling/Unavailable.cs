@@ -5,6 +5,11 @@ namespace ArtifactStore.Grains.Journaling;
 
 internal static class Unavailable
 {
-    public static Error AsError(this JournalUnavailableException exception) =>
-        (exception.DiskFull ? ErrorCatalogue.StorageFull : ErrorCatalogue.DatabaseUnavailable).With(exception.Message);
+    public static Error AsError(this JournalUnavailableException exception)
+    {
+        var kind = exception.DiskFull ? ErrorCatalogue.StorageFull
+            : exception.Overloaded ? ErrorCatalogue.Overloaded
+            : ErrorCatalogue.DatabaseUnavailable;
+        return kind.With(exception.Message);
+    }
 }

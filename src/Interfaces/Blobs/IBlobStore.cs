@@ -48,7 +48,9 @@ public interface IBlobStore
     /// Binds this root to a store: writes the identity when the root has none and is otherwise empty, else compares. A mismatch is refused, so
     /// that a wrong database URL cannot empty a bucket (design §6, step 9).
     /// </summary>
-    Task<BackendIdentity> Claim(BackendIdentity identity, CancellationToken cancellation = default);
+    /// <param name="holdsBytes">The log says that bytes lie here: a root without an identity is then a disk that is not mounted, never a
+    /// new root.</param>
+    Task<BackendIdentity> Claim(BackendIdentity identity, bool holdsBytes = false, CancellationToken cancellation = default);
 
     /// <summary>Removes stages that no live attempt of this process owns and that are older than the given time. Returns how many.</summary>
     Task<int> SweepStages(DateTimeOffset olderThan, CancellationToken cancellation = default);

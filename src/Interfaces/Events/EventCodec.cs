@@ -4,7 +4,8 @@ using ArtifactStore.Interfaces.Canonical;
 namespace ArtifactStore.Interfaces.Events;
 
 /// <summary>
-/// Facts to bytes and back. Invariant: for every event, Decode(Encode(e)) equals e, and the bytes of a version never change (golden files in
+/// Facts to bytes and back. Invariant: for every event, Decode(Encode(e)) equals e, and the bytes of a version never change (golden files
+/// in
 /// <c>tests/Interfaces.Tests/Events/golden</c>). A reader ignores fields it does not know; a type it does not know decodes to null.
 /// </summary>
 public static class EventCodec
@@ -27,6 +28,8 @@ public static class EventCodec
 
     /// <summary>The frozen name, such as <c>v1.package.created</c>.</summary>
     public static string NameOf(StoreEvent body) => FormatOf(body).Name;
+
+    public static string NameOf<T>() where T : StoreEvent => ByType[typeof(T)].Name;
 
     public static byte[] Encode(StoreEvent body) => FormatOf(body).Write(body);
 

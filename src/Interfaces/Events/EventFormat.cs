@@ -20,7 +20,8 @@ public abstract class EventFormat
     internal abstract StoreEvent Read(CborMapReader fields);
 }
 
-internal sealed class EventFormat<T>(string name, Action<CborMapWriter, T> write, Func<CborMapReader, T> read) : EventFormat(name, typeof(T))
+internal sealed class EventFormat<T>(string name, Action<CborMapWriter, T> write, Func<CborMapReader, T> read)
+    : EventFormat(name, typeof(T))
     where T : StoreEvent
 {
     internal override byte[] Write(StoreEvent body) => CborMapWriter.Encode((T)body, write);

@@ -1,8 +1,8 @@
 namespace ArtifactStore.Interfaces.Events;
 
 /// <summary>
-/// Times of the log are whole microseconds since 1970-01-01T00:00:00Z, on every database. Finer is cut before anything is decided or hashed,
-/// so that a time read back is the time that was written.
+/// Times of the log are whole microseconds since 1970-01-01T00:00:00Z, on every database. Finer is cut before anything is decided or
+/// hashed, so that a time read back is the time that was written.
 /// </summary>
 public static class EventTime
 {
@@ -10,7 +10,7 @@ public static class EventTime
     {
         var ticks = time.UtcTicks - DateTimeOffset.UnixEpoch.Ticks;
         // Division rounds towards zero; a time before 1970 must be cut downwards like every other.
-        return ticks >= 0 ? ticks / TimeSpan.TicksPerMicrosecond : (ticks - TimeSpan.TicksPerMicrosecond + 1) / TimeSpan.TicksPerMicrosecond;
+        return (ticks >= 0 ? ticks : ticks - TimeSpan.TicksPerMicrosecond + 1) / TimeSpan.TicksPerMicrosecond;
     }
 
     public static DateTimeOffset FromMicroseconds(long microseconds) =>

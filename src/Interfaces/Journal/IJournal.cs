@@ -15,7 +15,9 @@ namespace ArtifactStore.Interfaces.Journal;
 /// </remarks>
 public interface IJournal
 {
-    /// <summary>Each append is atomic on its own and answered on its own; those of one call go into the same batch, in this order.</summary>
+    /// <summary>
+    /// Each append is atomic on its own and answered on its own; those of one call go into the same batch, in this order.
+    /// </summary>
     Task<IReadOnlyList<AppendResult>> Append(IReadOnlyList<Append> appends, CancellationToken cancellation = default);
 
     /// <summary>Step 3 of design §6, as one transaction. Not fsynced by itself: losing a reservation is harmless.</summary>
@@ -24,7 +26,9 @@ public interface IJournal
     /// <summary>Sequence of the last committed event; 0 when empty.</summary>
     long Head { get; }
 
-    /// <summary>Returns as soon as <see cref="Head"/> is greater than <paramref name="after"/>, or when the time is up. Woken by the commit.</summary>
+    /// <summary>
+    /// Returns as soon as <see cref="Head"/> is greater than <paramref name="after"/>, or when the time is up. Woken by the commit.
+    /// </summary>
     Task<long> WaitForEvents(long after, TimeSpan atMost, CancellationToken cancellation = default);
 }
 
@@ -43,10 +47,13 @@ public abstract partial record ReserveResult
     public sealed partial record Busy(AttemptId Owner, int Generation) : ReserveResult;
 }
 
-/// <summary>The journal cannot answer now. Doors render it as <c>database_unavailable</c> (or <c>storage_full</c> when the disk is full).</summary>
+/// <summary>
+/// The journal cannot answer now. Doors render it as <c>database_unavailable</c> (or <c>storage_full</c> when the disk is full).
+/// </summary>
 public sealed class JournalUnavailableException : Exception
 {
-    public JournalUnavailableException(string message, Exception? inner = null, bool diskFull = false) : base(message, inner) => DiskFull = diskFull;
+    public JournalUnavailableException(string message, Exception? inner = null, bool diskFull = false)
+        : base(message, inner) => DiskFull = diskFull;
 
     public bool DiskFull { get; }
 

@@ -58,7 +58,14 @@ public static class LeafDigest
     }
 
     private static int Write(
-        Span<byte> buffer, long sequence, DateTimeOffset time, string type, in StreamId stream, long streamVersion, string actor, Digest256 payload)
+        Span<byte> buffer,
+        long sequence,
+        DateTimeOffset time,
+        string type,
+        in StreamId stream,
+        long streamVersion,
+        string actor,
+        Digest256 payload)
     {
         Prefix.CopyTo(buffer);
         var at = Prefix.Length;

@@ -5,6 +5,7 @@ using ArtifactStore.Grains.Packages;
 using ArtifactStore.Grains.Retention;
 using ArtifactStore.Interfaces.Blobs;
 using ArtifactStore.Interfaces.Contents;
+using ArtifactStore.Interfaces.Events;
 using ArtifactStore.Interfaces.Hosting;
 using ArtifactStore.Interfaces.Ids;
 using ArtifactStore.Interfaces.Journal;
@@ -69,7 +70,8 @@ public sealed partial class StoreComposition : IAsyncDisposable
         {
             var blobs = BackendsOf(settings);
             var status = await database.Views.Status();
-            foreach (var backend in blobs.All) await backend.Claim(new BackendIdentity(status.StoreId, status.Incarnation));
+            var holdsBytes = (await database.Views.Events(0, 1, [EventCodec.NameOf<LocationSettled>()])).Count > 0;
+            foreach (var backend in blobs.All) await backend.Claim(new BackendIdentity(status.StoreId, status.Incarnation), holdsBytes);
             var grains = GrainsOf(database, loggers.CreateLogger<EmbeddedGrains>(), time, ids);
             return new StoreComposition(database, blobs, grains, time, ids);
         }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using ArtifactStore.Gateway;
 using ArtifactStore.Silo.Configuration;
@@ -7,6 +8,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -57,13 +59,13 @@ public static class StoreServer
 
     private static void Listen(KestrelServerOptions kestrel, StoreSettings settings)
     {
-        var certificate = settings.Tls is { } tls ? X509Certificate2.CreateFromPemFile(tls.CertificateFile, tls.KeyFile) : null;
+        var tls = settings.Tls is { } files ? Certificate(files) : null;
         foreach (var address in settings.Listen)
         {
             void Use(ListenOptions listen)
             {
                 listen.Protocols = address.Https ? HttpProtocols.Http1AndHttp2 : HttpProtocols.Http1;
-                if (address.Https) listen.UseHttps(certificate!);
+                if (address.Https) listen.UseHttps(tls!);
             }
 
             if (address.Host is "*" or "0.0.0.0" or "+") kestrel.ListenAnyIP(address.Port, Use);
@@ -73,11 +75,33 @@ public static class StoreServer
         }
     }
 
+    /// <summary>The file may hold the whole chain, the server's certificate first; clients get all of it.</summary>
+    private static HttpsConnectionAdapterOptions Certificate(TlsSettings files)
+    {
+        try
+        {
+            var chain = new X509Certificate2Collection();
+            chain.ImportFromPemFile(files.CertificateFile);
+            return new HttpsConnectionAdapterOptions
+            {
+                ServerCertificate = X509Certificate2.CreateFromPemFile(files.CertificateFile, files.KeyFile),
+                ServerCertificateChain = chain,
+            };
+        }
+        catch (CryptographicException e)
+        {
+            throw new SettingsException(
+                $"ARTIFACTSTORE_TLS_CERTIFICATE_FILE and ARTIFACTSTORE_TLS_KEY_FILE do not hold a PEM certificate and its key: {e.Message}", e);
+        }
+    }
+
     private static void Configure(ILoggingBuilder logging, StoreSettings settings)
     {
         logging.SetMinimumLevel(settings.LogLevel);
         // A request that fails is told by the gateway, once; the framework would tell it again, with a stack trace for every lost client.
         if (settings.LogLevel > LogLevel.Debug) logging.AddFilter("Microsoft", LogLevel.Warning);
+        // A start that fails is one sentence of the verb.
+        if (settings.LogLevel > LogLevel.Debug) logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
         logging.AddSimpleConsole(console =>
         {
             console.SingleLine = true;

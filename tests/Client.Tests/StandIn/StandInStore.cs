@@ -226,7 +226,7 @@ internal sealed class StandInStore : IAsyncDisposable
         var after = int.Parse(http.Request.Query["after"].ToString().Split(':')[^1]);
         List<JsonNode> page;
         lock (_lock) page = [.. _events.Skip(after).Take(2).Select(line => line.DeepClone())];
-        await Json(http, new JsonObject { ["events"] = new JsonArray([.. page]), ["next"] = $"1:{after + page.Count}", ["head"] = _events.Count });
+        await Json(http, new JsonObject { ["items"] = new JsonArray([.. page]), ["next_cursor"] = $"1:{after + page.Count}", ["head"] = _events.Count });
     }
 
     private void Log(string type, string id)

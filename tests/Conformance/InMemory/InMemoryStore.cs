@@ -13,6 +13,7 @@ namespace ArtifactStore.Conformance.InMemory;
 /// <summary>Everything a journal knows, in dictionaries under one lock: the simplest thing that keeps the rules of design §5 and §6.</summary>
 public sealed class InMemoryStore
 {
+    internal static readonly Guid Id = new("6f1d3c52-8f0a-7b11-9f52-0c7a1e5b9d10");
     internal readonly Lock Gate = new();
     internal readonly List<(StreamEvent Event, string Actor, AppendId Append, long Version)> Log = [];
     internal readonly Dictionary<AppendId, AppendResult.Committed> Appends = [];
@@ -27,6 +28,11 @@ public sealed class InMemoryStore
     internal readonly Dictionary<(TenantId, string), MetadataSchemaView> Schemas = [];
     internal readonly Dictionary<(TenantId, string, string), IdempotencyEntry> IdempotencyKeys = [];
     internal TaskCompletionSource Grown = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public InMemoryStore()
+    {
+        foreach (var known in RetentionClasses.Seed) Classes.Add((TenantId.Default, known.Slug), known);
+    }
 
     internal bool Holds(Condition condition) => condition switch
     {
@@ -45,8 +51,11 @@ public sealed class InMemoryStore
 
     internal void Apply(Append append)
     {
-        foreach (var @event in append.Events)
+        Check(append);
+        foreach (var given in append.Events)
         {
+            var microseconds = given.Time.UtcTicks / TimeSpan.TicksPerMicrosecond;
+            var @event = given with { Time = new(microseconds * TimeSpan.TicksPerMicrosecond, TimeSpan.Zero) };
             var version = Versions[@event.Stream] = Versions.GetValueOrDefault(@event.Stream) + 1;
             Log.Add((@event, append.Actor, append.Id, version));
             Apply(@event, append.Actor, version, Log.Count);
@@ -76,6 +85,25 @@ public sealed class InMemoryStore
 
     internal SortedDictionary<int, Reservation> Reservations(TenantId tenant, BackendId backend, Digest256 content) =>
         Settling.TryGetValue((tenant, backend, content), out var rows) ? rows : Settling[(tenant, backend, content)] = [];
+
+    /// <summary>A reference to a content that was never settled anywhere is a bug of the caller: nothing of it is written.</summary>
+    private void Check(Append append)
+    {
+        var settled = append.Events.Select(@event => @event.Body).OfType<LocationSettled>().Select(body => body.Content.Blake3).ToHashSet();
+        foreach (var @event in append.Events)
+        {
+            var referred = @event.Body switch
+            {
+                FileIngested file => file.Content.Blake3,
+                PackageFinalized finalized => finalized.Manifest.Blake3,
+                _ => (Digest256?)null,
+            };
+            if (referred is { } content && !Contents.ContainsKey(content) && !settled.Contains(content))
+            {
+                throw new InvalidOperationException("a reference to a content that was never settled");
+            }
+        }
+    }
 
     private void Apply(StreamEvent @event, string actor, long version, long sequence)
     {

@@ -76,7 +76,8 @@ public abstract partial class JournalSuite
         await Commit(Story.Settle(other));
         await Refuse(0, Story.Settle(mine));
         await Commit(Story.CondemnReservation(mine));
-        Assert.Equal(other.PhysicalKey, (await Views.LiveLocation(Story.Tenant, Story.Backend, ContentAddress.Blake3(content.Blake3)))!.PhysicalKey);
+        var live = await Views.LiveLocation(Story.Tenant, Story.Backend, ContentAddress.Blake3(content.Blake3));
+        Assert.Equal(other.PhysicalKey, live!.PhysicalKey);
     }
 
     [Fact]
@@ -128,7 +129,8 @@ public abstract partial class JournalSuite
         var package = await NewPackage();
         var mine = await Reserve(Story.NewContent());
         var head = Journal.Head;
-        await Refuse(1, WithConditions(Story.Settle(mine), new Condition.MaySettle(mine), new Condition.StreamAt(StreamId.Of(Story.Tenant, package), 9)));
+        var stale = new Condition.StreamAt(StreamId.Of(Story.Tenant, package), 9);
+        await Refuse(1, WithConditions(Story.Settle(mine), new Condition.MaySettle(mine), stale));
         Assert.Equal(head, Journal.Head);
         Assert.Equal(head, (await AllEvents()).Count);
         await Commit(Story.Settle(mine));

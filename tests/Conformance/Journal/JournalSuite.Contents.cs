@@ -78,7 +78,8 @@ public abstract partial class JournalSuite
         var content = await NewLiveContent();
         var packages = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => NewPackage()));
         var before = Journal.Head;
-        var results = await Task.WhenAll(Enumerable.Range(0, 1_000).Select(i => Task.Run(() => Append(Story.Link(packages[i % 8], $"f{i}", content)))));
+        var results = await Task.WhenAll(Enumerable.Range(0, 1_000).Select(i => Task.Run(
+            () => Append(Story.Link(packages[i % 8], $"f{i}", content)))));
         Assert.All(results, result => Assert.IsType<AppendResult.Committed>(result));
         Assert.Equal(before + 1_000, Journal.Head);
         foreach (var package in packages)

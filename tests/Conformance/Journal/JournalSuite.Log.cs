@@ -20,7 +20,8 @@ public abstract partial class JournalSuite
             {
                 committed.Add(await Commit(Define($"w{writer}")));
                 // Refused in between: a refusal must not take a number.
-                await Refuse(0, Story.Append(ClassStream($"w{writer}"), Definition("x"), new Condition.StreamAt(ClassStream($"w{writer}"), 999)));
+                var stream = ClassStream($"w{writer}");
+                await Refuse(0, Story.Append(stream, Definition("x"), new Condition.StreamAt(stream, 999)));
             }
             return committed;
         })));

@@ -57,7 +57,8 @@ public sealed class RandomHistory(int seed, IJournal journal, IViews views)
     private async Task Reserve(bool takeOver)
     {
         if (contents.Count == 0 || random.Next(3) > 0) contents.Add(story.NewContent(random.Next(1000)));
-        if (await journal.Reserve(story.Reserve(Pick(contents), takeOver)) is ReserveResult.Granted granted) reservations.Add(granted.Reservation);
+        if (await journal.Reserve(story.Reserve(Pick(contents), takeOver)) is ReserveResult.Granted granted)
+            reservations.Add(granted.Reservation);
     }
 
     private Task Settle()
@@ -73,7 +74,9 @@ public sealed class RandomHistory(int seed, IJournal journal, IViews views)
 
     private Task Abandon() => reservations.Count == 0 ? Task.CompletedTask : Append(story.CondemnReservation(Pick(reservations)));
 
-    private Task Fail() => contents.Count == 0 || random.Next(3) > 0 ? Task.CompletedTask : Append(story.Fail(Pick(contents), 1 + random.Next(3)));
+    private Task Fail() => contents.Count == 0 || random.Next(3) > 0
+        ? Task.CompletedTask
+        : Append(story.Fail(Pick(contents), 1 + random.Next(3)));
 
     private async Task Condemn()
     {

@@ -106,6 +106,21 @@ public class BrokenSurroundings
         AssertOneSentence(await Execution.Run(StoreProcess.Executable, ["serve"], StoreProcess.Variables(folder.Path)), folder["storage"]);
     }
 
+    [Fact]
+    public async Task A_storage_root_that_is_not_mounted_stops_the_start_and_is_not_made_anew()
+    {
+        using var folder = new TemporaryFolder();
+        await using (var store = await StoreProcess.Start(folder.Path))
+        {
+            using var stored = await store.Http.PutFile(await store.Http.CreatePackage(), "a", [1]);
+            Assert.Equal(HttpStatusCode.Created, stored.StatusCode);
+            await store.Stop();
+        }
+        Directory.Delete(folder["storage"], recursive: true);
+        AssertOneSentence(await Execution.Run(StoreProcess.Executable, ["serve"], StoreProcess.Variables(folder.Path)), folder["storage"]);
+        Assert.False(Directory.Exists(folder["storage"]));
+    }
+
     [Theory]
     [InlineData("ARTIFACTSTORE_LOG_LEVEL", "FOO")]
     [InlineData("ARTIFACTSTORE_AUTH_TOKEN", "typing-error")]

@@ -31,6 +31,7 @@ public class AccessTests
         { "POST", $"/packages/{Id}/files:link", false },
         { "POST", $"/packages/{Id}/finalize", false },
         { "POST", "/metadata-schemas", false },
+        { "POST", "/maintenance/replay", false },
     };
 
     [Fact]

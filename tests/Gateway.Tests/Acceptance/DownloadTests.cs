@@ -19,7 +19,8 @@ public sealed class DownloadTests : IAsyncLifetime
     {
         store = await RealStore.Start();
         var package = await store.Client.CreatePackage();
-        var file = await store.Client.PutFile(package, "dir/ä.bin", bytes, request => request.Content!.Headers.ContentType = new("image/png"))
+        var file = await store.Client.PutFile(
+            package, "dir/ä.bin", bytes, request => request.Content!.Headers.ContentType = new("image/png"))
             .Json(HttpStatusCode.Created);
         address = file.Text("content_address");
         url = $"/files/{file.Text("id")}/download";
@@ -95,7 +96,8 @@ public sealed class DownloadTests : IAsyncLifetime
     [Fact]
     public async Task H12_ranges_that_overlap_never_make_an_answer_larger_than_the_file()
     {
-        using var answer = await store.Client.Get(url, headers => headers.Range = Ranges([.. Enumerable.Range(0, 64).Select(i => (i, Size - 1))]));
+        using var answer = await store.Client.Get(
+            url, headers => headers.Range = Ranges([.. Enumerable.Range(0, 64).Select(i => (i, Size - 1))]));
         Assert.Equal(HttpStatusCode.PartialContent, answer.StatusCode);
         Assert.Equal(Size, (await answer.Content.ReadAsByteArrayAsync()).Length);
     }

@@ -27,9 +27,11 @@ public sealed class FileTests : IAsyncLifetime
     [Fact]
     public async Task H07_a_file_is_put_and_comes_back()
     {
-        var file = await store.Client.PutFile(package, "dir/a%20b.txt", Hello, request => request.Content!.Headers.ContentType = new("text/plain"))
+        var file = await store.Client.PutFile(
+            package, "dir/a%20b.txt", Hello, request => request.Content!.Headers.ContentType = new("text/plain"))
             .Json(HttpStatusCode.Created);
-        Assert.Equal(("dir/a b.txt", "text/plain", 5), (file.Text("relative_path"), file.Text("media_type"), file.GetProperty("size").GetInt32()));
+        Assert.Equal(
+            ("dir/a b.txt", "text/plain", 5), (file.Text("relative_path"), file.Text("media_type"), file.GetProperty("size").GetInt32()));
         Assert.Equal(($"blake3:{HelloBlake3}", HelloSha256), (file.Text("content_address"), file.Text("digest_sha256")));
         Assert.Equal(Hello, await store.Client.GetByteArrayAsync($"/files/{file.Text("id")}/download"));
         Assert.Equal(Hello, await store.Client.GetByteArrayAsync($"/contents/sha256:{HelloSha256}"));
@@ -52,13 +54,18 @@ public sealed class FileTests : IAsyncLifetime
         Assert.Equal(("dir/x.bin", "text/x-own"), (file.Text("relative_path"), file.Text("media_type")));
 
         using var bare = new MultipartFormDataContent { { new ByteArrayContent(Hello), "file", "named.txt" } };
-        Assert.Equal("named.txt", (await store.Client.PostAsync($"/packages/{package}/files", bare).Json(HttpStatusCode.Created)).Text("relative_path"));
+        var named = await store.Client.PostAsync($"/packages/{package}/files", bare).Json(HttpStatusCode.Created);
+        Assert.Equal("named.txt", named.Text("relative_path"));
     }
 
     [Fact]
     public async Task H07_a_form_that_is_not_understood_is_refused_and_keeps_nothing()
     {
-        using var late = new MultipartFormDataContent { { new ByteArrayContent(Hello), "file", "a" }, { new StringContent("b"), "relative_path" } };
+        using var late = new MultipartFormDataContent
+        {
+            { new ByteArrayContent(Hello), "file", "a" },
+            { new StringContent("b"), "relative_path" },
+        };
         await store.Client.PostAsync($"/packages/{package}/files", late).Problem("request_malformed");
         using var without = new MultipartFormDataContent { { new StringContent("b"), "relative_path" } };
         await store.Client.PostAsync($"/packages/{package}/files", without).Problem("request_malformed");
@@ -95,8 +102,10 @@ public sealed class FileTests : IAsyncLifetime
         var zeros = new string('0', 64);
         foreach (var (name, value) in new[]
         {
-            ("X-Content-Address", $"blake3:{zeros}"), ("X-Content-Address", $"sha256:{zeros}"),
-            ("Content-Digest", $"sha-256=:{Convert.ToBase64String(new byte[32])}:"), ("Content-Digest", $"blake3=:{Convert.ToBase64String(new byte[32])}:"),
+            ("X-Content-Address", $"blake3:{zeros}"),
+            ("X-Content-Address", $"sha256:{zeros}"),
+            ("Content-Digest", $"sha-256=:{Convert.ToBase64String(new byte[32])}:"),
+            ("Content-Digest", $"blake3=:{Convert.ToBase64String(new byte[32])}:"),
         })
         {
             await Put(name, value).Problem("digest_mismatch");
@@ -134,14 +143,16 @@ public sealed class FileTests : IAsyncLifetime
         await store.Client.PutFile(package, "a", Hello).Json(HttpStatusCode.Created);
         var other = await store.Client.CreatePackage();
         var zeros = $"sha256:{new string('0', 64)}";
-        var missing = await store.Client.PostJson("/contents/missing", $"{{\"addresses\":[\"{zeros}\",\"sha256:{HelloSha256}\",\"blake3:{HelloSha256}\"]}}").Json();
+        var missing = await store.Client.PostJson(
+            "/contents/missing", $"{{\"addresses\":[\"{zeros}\",\"sha256:{HelloSha256}\",\"blake3:{HelloSha256}\"]}}").Json();
         Assert.Equal([zeros, $"blake3:{HelloSha256}"], missing.GetProperty("missing").EnumerateArray().Select(item => item.GetString()));
 
         var linked = await store.Client.PostJson($"/packages/{other}/files:link", Link("dir/b")).Json(HttpStatusCode.Created);
         Assert.Equal(Hello, await store.Client.GetByteArrayAsync($"/files/{linked.Text("id")}/download"));
         await store.Client.PostJson($"/packages/{other}/files:link", Link("dir/b")).Problem("path_taken");
         await store.Client.PostJson($"/packages/{other}/files:link", Link("../b")).Problem("path_invalid");
-        await store.Client.PostJson($"/packages/{other}/files:link", Link("c").Replace(HelloSha256, new string('0', 64))).Problem("content_unknown");
+        await store.Client.PostJson(
+            $"/packages/{other}/files:link", Link("c").Replace(HelloSha256, new string('0', 64))).Problem("content_unknown");
         Assert.Single(store.Objects());
     }
 
@@ -162,7 +173,8 @@ public sealed class FileTests : IAsyncLifetime
     [Fact]
     public async Task Ten_thousand_addresses_are_answered_and_one_more_is_refused()
     {
-        string Body(int count) => "{\"addresses\":[" + string.Join(',', Enumerable.Range(0, count).Select(i => $"\"blake3:{i:x64}\"")) + "]}";
+        string Body(int count) =>
+            "{\"addresses\":[" + string.Join(',', Enumerable.Range(0, count).Select(i => $"\"blake3:{i:x64}\"")) + "]}";
         var missing = await store.Client.PostJson("/contents/missing", Body(10_000)).Json();
         Assert.Equal(10_000, missing.GetProperty("missing").GetArrayLength());
         await store.Client.PostJson("/contents/missing", Body(10_001)).Problem("request_malformed");
@@ -177,7 +189,8 @@ public sealed class FileTests : IAsyncLifetime
         string? cursor = null;
         do
         {
-            var page = await store.Client.GetAsync($"/packages/{package}/files?limit=2" + (cursor is null ? "" : $"&cursor={cursor}")).Json();
+            var page = await store.Client.GetAsync(
+                $"/packages/{package}/files?limit=2" + (cursor is null ? "" : $"&cursor={cursor}")).Json();
             seen.AddRange(page.Items().Select(item => item.Text("relative_path")));
             cursor = page.GetProperty("next_cursor").GetString();
         }
@@ -205,7 +218,8 @@ public sealed class FileTests : IAsyncLifetime
     [InlineData("")]
     public async Task A_form_that_is_cut_off_keeps_nothing(string body)
     {
-        var answer = await store.Server.Send("POST", $"/packages/{package}/files", "Content-Type: multipart/form-data; boundary=b\r\n", body);
+        var answer = await store.Server.Send(
+            "POST", $"/packages/{package}/files", "Content-Type: multipart/form-data; boundary=b\r\n", body);
         Assert.Equal(400, answer.Status);
         Assert.Contains("application/problem+json", answer.Text);
         await AssertNothingKept();
@@ -228,5 +242,6 @@ public sealed class FileTests : IAsyncLifetime
         Assert.Empty(store.Objects());
     }
 
-    private static string Link(string path) => $"{{\"relative_path\":\"{path}\",\"content_address\":\"sha256:{HelloSha256}\",\"media_type\":\"text/plain\"}}";
+    private static string Link(string path) =>
+        $"{{\"relative_path\":\"{path}\",\"content_address\":\"sha256:{HelloSha256}\",\"media_type\":\"text/plain\"}}";
 }

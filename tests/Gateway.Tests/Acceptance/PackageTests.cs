@@ -20,7 +20,8 @@ public sealed class PackageTests : IAsyncLifetime
         var created = await Task.FromResult(answer).Json(HttpStatusCode.Created);
         Assert.Equal($"/packages/{created.Text("id")}", answer.Headers.Location!.ToString());
         Assert.Equal(("created", "tester", "local"), (created.Text("status"), created.Text("created_by"), created.Text("backend_id")));
-        Assert.Equal(TimeSpan.FromDays(1), created.GetProperty("expires_at").GetDateTimeOffset() - created.GetProperty("created_at").GetDateTimeOffset());
+        Assert.Equal(TimeSpan.FromDays(
+            1), created.GetProperty("expires_at").GetDateTimeOffset() - created.GetProperty("created_at").GetDateTimeOffset());
 
         var read = await store.Client.GetAsync(answer.Headers.Location).Json();
         Assert.Equal(created.GetRawText(), read.GetRawText());
@@ -58,7 +59,8 @@ public sealed class PackageTests : IAsyncLifetime
     [Fact]
     public async Task H04_many_requests_with_one_key_make_one_package()
     {
-        var racing = Enumerable.Range(0, 16).Select(_ => store.Client.PostPackage("p", "ci", "s", "transient", "{}", key: "race").Json(HttpStatusCode.Created));
+        var racing = Enumerable.Range(
+            0, 16).Select(_ => store.Client.PostPackage("p", "ci", "s", "transient", "{}", key: "race").Json(HttpStatusCode.Created));
         var ids = (await Task.WhenAll(racing)).Select(package => package.Text("id"));
         Assert.Single(ids.Distinct());
     }
@@ -127,7 +129,8 @@ public sealed class PackageTests : IAsyncLifetime
         await store.Client.PostJson("/metadata-schemas", schema).Json(HttpStatusCode.Created);
         await store.Client.PostJson("/metadata-schemas", schema).Json(HttpStatusCode.Created);
         await store.Client.PostJson("/metadata-schemas", schema.Replace("run_id", "id")).Problem("schema_exists");
-        await store.Client.PostJson("/metadata-schemas", "{\"slug\":\"x\",\"json_schema\":{\"unevaluatedItems\":false}}").Problem("schema_unsupported");
+        await store.Client.PostJson(
+            "/metadata-schemas", "{\"slug\":\"x\",\"json_schema\":{\"unevaluatedItems\":false}}").Problem("schema_unsupported");
         await store.Client.PostJson("/metadata-schemas", "{\"slug\":\"../x\",\"json_schema\":{}}").Problem("request_malformed");
         Assert.Equal("run.v1", Assert.Single((await store.Client.GetAsync("/metadata-schemas").Json()).Items()).Text("slug"));
 
@@ -146,8 +149,10 @@ public sealed class PackageTests : IAsyncLifetime
     {
         var classes = await store.Client.GetAsync("/retention-classes").Json();
         Assert.Equal(
-            ["transient", "raw-evidence", "summary-evidence", "release-evidence", "permanent-record"], classes.Items().Select(item => item.Text("slug")));
+            ["transient", "raw-evidence", "summary-evidence", "release-evidence", "permanent-record"], classes.Items().Select(
+                item => item.Text("slug")));
     }
 
-    private async Task<List<string>> Ids(string path) => [.. (await store.Client.GetAsync(path).Json()).Items().Select(item => item.Text("id"))];
+    private async Task<List<string>> Ids(string path) =>
+        [.. (await store.Client.GetAsync(path).Json()).Items().Select(item => item.Text("id"))];
 }

@@ -11,7 +11,7 @@ using ArtifactStore.Interfaces.Views;
 namespace ArtifactStore.Gateway.Tests.Fixtures;
 
 /// <summary>A store whose database is gone: every question fails the way the journal says it may.</summary>
-public sealed class AbsentStore : IJournal, IViews, IGrains
+public sealed class AbsentStore : IJournal, IViews, IGrains, IMaintenance
 {
     public long Head => throw Gone();
 
@@ -55,6 +55,8 @@ public sealed class AbsentStore : IJournal, IViews, IGrains
     public Task<StoreStatus> Status(CancellationToken cancellation = default) => throw Gone();
     public Task<TResult> Call<TGrain, TResult>(string key, Func<TGrain, Task<TResult>> call) where TGrain : class, IGrain => throw Gone();
     public Task Call<TGrain>(string key, Func<TGrain, Task> call) where TGrain : class, IGrain => throw Gone();
+
+    public Task<ReplayReport> Replay(IProgress<long>? progress, CancellationToken cancellation = default) => throw Gone();
 
     private static JournalUnavailableException Gone() => new("the database is gone");
 }

@@ -41,7 +41,8 @@ internal static class Calls
         return client.SendAsync(request);
     }
 
-    public static Task<HttpResponseMessage> PostJson(this HttpClient client, string path, string json) => client.PostAsync(path, Text(json));
+    public static Task<HttpResponseMessage> PostJson(this HttpClient client, string path, string json) =>
+        client.PostAsync(path, Text(json));
 
     public static Task<HttpResponseMessage> Finalize(this HttpClient client, string package) =>
         client.PostAsync($"/packages/{package}/finalize", null);

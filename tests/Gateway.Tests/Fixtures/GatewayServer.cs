@@ -39,17 +39,18 @@ public sealed class GatewayServer : IAsyncDisposable
     public static Task<GatewayServer> StartWithoutStore(GatewayOptions? options = null)
     {
         var absent = new AbsentStore();
-        return Start(absent, absent, absent, new Backends(), options);
+        return Start(absent, absent, absent, absent, new Backends(), options);
     }
 
     public static async Task<GatewayServer> Start(
-        IJournal journal, IViews views, IGrains grains, IBlobStores backends, GatewayOptions? options = null)
+        IJournal journal, IViews views, IMaintenance maintenance, IGrains grains, IBlobStores backends, GatewayOptions? options = null)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.AddSingleton(journal);
         builder.Services.AddSingleton(views);
+        builder.Services.AddSingleton(maintenance);
         builder.Services.AddSingleton(grains);
         builder.Services.AddSingleton(backends);
         builder.Services.AddSingleton<IIds, RandomIds>();

@@ -52,8 +52,7 @@ public sealed class RealStore : IAsyncDisposable
             .Add<IRetentionClassGrain>(_ => new RetentionClassGrain(journal, views, time))
             .Add<IMetadataSchemaGrain>(_ => new MetadataSchemaGrain(journal, views));
         var grains = new EmbeddedGrains(factories, TaskScheduler.Default, time);
-        var server = await GatewayServer.Start(
-            journal, views, grains, new Backends(blobs), options ?? new() { Tokens = [new AccessToken("tester", GatewayServer.Token)] });
+        var server = await GatewayServer.Start(journal, views, store.Maintenance, grains, new Backends(blobs), options);
         return new(folder, store, grains, server);
     }
 

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using ArtifactStore.Interfaces.Contents;
 using ArtifactStore.Interfaces.Errors;
-using ArtifactStore.Interfaces.Events;
 using ArtifactStore.Interfaces.Hosting;
 using ArtifactStore.Interfaces.Ids;
 using ArtifactStore.Interfaces.Journal;
@@ -35,8 +34,8 @@ public class ContentGrainTests
 
         Assert.Single(promotions);
         var events = await world.Views.Events(0, 10_000, []);
-        Assert.Equal(1, events.Count(record => record.Type == nameof(LocationSettled)));
-        Assert.Equal(1000, events.Count(record => record.Type == nameof(FileIngested)));
+        Assert.Equal(1, events.Count(record => record.Type == "v1.storage.location_settled"));
+        Assert.Equal(1000, events.Count(record => record.Type == "v1.file.ingested"));
     }
 
     [Fact]
@@ -80,7 +79,7 @@ public class ContentGrainTests
         var waiting = world.Place(node, Bytes);
         await node.Call<IContentGrain>(Key, grain => grain.Abandon(first, "the body was cut off"));
         Assert.Equal(2, Reserved(await Eventually.In(waiting)).Generation);
-        Assert.Equal(nameof(LocationCondemned), Assert.Single(await world.Views.Events(0, 10, [])).Type);
+        Assert.Equal("v1.storage.location_condemned", Assert.Single(await world.Views.Events(0, 10, [])).Type);
 
         await node.Call<IContentGrain>(Key, grain => grain.Abandon(first, "again"));
         Assert.Single(await world.Views.Events(0, 10, []));
@@ -124,7 +123,7 @@ public class ContentGrainTests
         Assert.Equal(1, (await world.Views.Status()).FailedLocations[BackendId.Local]);
         Assert.Equal(2, Reserved(await world.Place(node, Bytes)).Generation);
         await node.Call<IContentGrain>(Key, grain => grain.ReportMissing(live, "again"));
-        Assert.Single(await world.Views.Events(0, 100, [nameof(LocationFailed)]));
+        Assert.Single(await world.Views.Events(0, 100, ["v1.storage.location_failed"]));
     }
 
     [Fact]

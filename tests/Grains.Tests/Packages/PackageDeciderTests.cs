@@ -110,11 +110,13 @@ public sealed class PackageDeciderTests : IAsyncDisposable
     [InlineData("", "producer", "subject")]
     [InlineData("name", " ", "subject")]
     [InlineData("name", "producer", "with\u0000nul")]
-    [InlineData("half a \ud800 pair", "producer", "subject")]
+    [InlineData("half a {half} pair", "producer", "subject")]
     public async Task Texts_that_nobody_could_read_back_are_refused(string name, string producer, string subject)
     {
         await using var world = new World();
         var node = world.Node();
+        // Put in here, because it would not survive in the metadata of an attribute.
+        name = name.Replace("{half}", "\ud800");
         var answer = await World.Send(node, world.Creation() with { Name = name, Producer = producer, Subject = subject });
         World.Refused(ErrorCatalogue.RequestMalformed, answer.Error);
     }

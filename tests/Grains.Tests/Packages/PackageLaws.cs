@@ -1,4 +1,5 @@
 using ArtifactStore.Grains.Packages;
+using ArtifactStore.Interfaces.Contents;
 using ArtifactStore.Interfaces.Ids;
 using ArtifactStore.Interfaces.Journal;
 using ArtifactStore.Interfaces.Packages;
@@ -58,6 +59,12 @@ public class PackageLaws
                 case Step.Forget:
                     node = world.Node(between: _ => log);
                     break;
+            }
+            // What was not used must not keep the next step waiting; what was settled cannot be abandoned.
+            if (placement is Placement.Reserved { Reservation: var mine })
+            {
+                await node.Call<IContentGrain>(
+                    ContentKey.Of(World.Tenant, BackendId.Local, content.Blake3), grain => grain.Abandon(mine, "not used"));
             }
         }
         PackageState state = PackageState.Absent.Instance;

@@ -49,7 +49,7 @@ public class RetentionClassTests
         Assert.Null(Expiry.Of(now, long.MaxValue));
         Assert.Equal(now, Expiry.Of(now, 0));
         Assert.Equal(now.AddSeconds(1), Expiry.Of(now, 1));
-        var most = (long)(DateTimeOffset.MaxValue - now).TotalSeconds;
+        var most = (DateTimeOffset.MaxValue - now).Ticks / TimeSpan.TicksPerSecond;
         Assert.NotNull(Expiry.Of(now, most));
         Assert.Null(Expiry.Of(now, most + 1));
     }

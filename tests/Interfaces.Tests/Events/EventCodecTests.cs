@@ -27,14 +27,16 @@ public sealed class EventCodecTests
     [Fact]
     public void Every_event_has_a_format_a_sample_and_golden_files()
     {
-        var kinds = typeof(StoreEvent).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(StoreEvent)) && !type.IsAbstract).ToHashSet();
+        var kinds = typeof(StoreEvent).Assembly.GetTypes()
+            .Where(type => type.IsSubclassOf(typeof(StoreEvent)) && !type.IsAbstract).ToHashSet();
         Assert.NotEmpty(kinds);
         Assert.Equal(kinds, EventCodec.Formats.Select(format => format.Type).ToHashSet());
         Assert.Equal(kinds, Samples.All.Select(sample => sample.GetType()).ToHashSet());
         foreach (var format in EventCodec.Formats)
         {
             var payload = EventCodec.Encode(SampleOf(format.Name));
-            Assert.True(File.Exists(Golden(format.Name, "hex")), $"{format.Name}.hex is missing; a new event has {Convert.ToHexStringLower(payload)}");
+            var hex = Convert.ToHexStringLower(payload);
+            Assert.True(File.Exists(Golden(format.Name, "hex")), $"{format.Name}.hex is missing; a new event has {hex}");
             Assert.True(File.Exists(Golden(format.Name, "json")), $"{format.Name}.json is missing; a new event has {Diagnostic(payload)}");
         }
         Assert.Equal(2 * kinds.Count, Directory.GetFiles(Path.GetDirectoryName(Golden("x", "hex"))!).Length);
@@ -97,7 +99,9 @@ public sealed class EventCodecTests
     private static StoreEvent SampleOf(string name) => Samples.All.Single(sample => EventCodec.NameOf(sample) == name);
 
     private static string Diagnostic(byte[] payload) =>
-        CanonicalDocument.TryFromCbor(payload, out var document, out var error) ? document.ToJson() : throw new InvalidOperationException(error);
+        CanonicalDocument.TryFromCbor(payload, out var document, out var error)
+            ? document.ToJson()
+            : throw new InvalidOperationException(error);
 
     private static byte[] FromJson(Dictionary<string, JsonElement> fields) =>
         CanonicalDocument.TryFromJson(JsonSerializer.SerializeToUtf8Bytes(fields), CanonicalLimits.Default, out var document, out var error)

@@ -11,7 +11,8 @@ internal static class Samples
 {
     public static readonly IReadOnlyList<StoreEvent> All =
     [
-        new PackageCreated("nightly build", "ci", "app/1.2", "raw-evidence", new("local"), Document("""{"branch":"main","n":1}"""), "build.v1"),
+        new PackageCreated(
+            "nightly build", "ci", "app/1.2", "raw-evidence", new("local"), Document("""{"branch":"main","n":1}"""), "build.v1"),
         new RetentionDefaultApplied("raw-evidence", new(2027, 2, 18, 12, 0, 0, 123, 456, TimeSpan.Zero)),
         new FileIngested(
             FileId.Parse("0193f6a0-1234-7abc-8def-0123456789ab", null), RelativePath.FromStored("dir/ü.txt"),

@@ -25,7 +25,8 @@ public sealed class SqliteDurabilityTests
         Assert.Equal(("2", "wal"), await Modes(fixture));
         await fixture.Journal.Reserve(story.Reserve(story.NewContent()));
         await fixture.Store.Replay();
-        await fixture.Journal.Append([new Append(new(story.NextGuid()), Story.Tenant, Story.Actor, [], [], [Story.Drop(mine.Reservation)])]);
+        var drop = new Append(new(story.NextGuid()), Story.Tenant, Story.Actor, [], [], [Story.Drop(mine.Reservation)]);
+        await fixture.Journal.Append([drop]);
         Assert.Equal(("2", "wal"), await Modes(fixture));
     }
 

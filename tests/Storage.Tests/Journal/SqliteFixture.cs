@@ -39,7 +39,8 @@ internal sealed class SqliteFixture : IJournalFixture
         Store = await OpenAt(DatabasePath);
     }
 
-    public static Task<SqliteStore> OpenAt(string path) => SqliteStore.Open(new SqliteOptions { Path = path }, TimeProvider.System, new TestIds());
+    public static Task<SqliteStore> OpenAt(string path) =>
+        SqliteStore.Open(new SqliteOptions { Path = path }, TimeProvider.System, new TestIds());
 
     /// <summary>The files as a killed process leaves them: nothing is drained, nothing moved into the database.</summary>
     public string CopyAsKilled(string name)

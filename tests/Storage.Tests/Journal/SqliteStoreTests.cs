@@ -75,7 +75,8 @@ public sealed class SqliteStoreTests
         var directory = Directory.CreateTempSubdirectory("journal-").FullName;
         var options = new SqliteOptions { Path = Path.Combine(directory, "sub", "store.db") };
         Assert.Equal((0, SqliteMigrations.Latest), await SqliteStore.Migrate(options, TimeProvider.System, new TestIds()));
-        Assert.Equal((SqliteMigrations.Latest, SqliteMigrations.Latest), await SqliteStore.Migrate(options, TimeProvider.System, new TestIds()));
+        Assert.Equal(
+            (SqliteMigrations.Latest, SqliteMigrations.Latest), await SqliteStore.Migrate(options, TimeProvider.System, new TestIds()));
         Directory.Delete(directory, recursive: true);
     }
 
@@ -139,7 +140,8 @@ public sealed class SqliteStoreTests
     [Fact]
     public async Task A_full_queue_says_so_after_a_bounded_wait()
     {
-        await using var fixture = await SqliteFixture.Create(options => options with { MaxQueuedCalls = 2, MaxQueueWait = TimeSpan.FromMilliseconds(50) });
+        await using var fixture = await SqliteFixture.Create(
+            options => options with { MaxQueuedCalls = 2, MaxQueueWait = TimeSpan.FromMilliseconds(50) });
         using var gate = new ManualResetEventSlim();
         var started = new TaskCompletionSource();
         var held = fixture.Store.RunAlone(

@@ -71,8 +71,8 @@ public sealed class LocalBlobStore : IBlobStore
     public Task<BackendHealth> Health(CancellationToken cancellation = default) =>
         threads.Run(new LocalHealth(root).Examine, cancellation);
 
-    public Task<BackendIdentity> Claim(BackendIdentity identity, CancellationToken cancellation = default) =>
-        threads.Run(() => new LocalIdentity(root).Claim(identity), cancellation);
+    public Task<BackendIdentity> Claim(BackendIdentity identity, bool holdsBytes = false, CancellationToken cancellation = default) =>
+        threads.Run(() => new LocalIdentity(root).Claim(identity, holdsBytes), cancellation);
 
     public Task<int> SweepStages(DateTimeOffset olderThan, CancellationToken cancellation = default) =>
         threads.Run(() => Sweep(olderThan, cancellation), cancellation);

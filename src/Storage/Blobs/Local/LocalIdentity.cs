@@ -14,8 +14,10 @@ internal sealed class LocalIdentity(LocalRoot root)
     private const string Format = "artifactstore-blobs/1";
     private const int MaxBytes = 4096;
 
-    public BackendIdentity Claim(BackendIdentity identity)
+    public BackendIdentity Claim(BackendIdentity identity, bool holdsBytes)
     {
+        if (holdsBytes && !File.Exists(root.Identity))
+            throw Foreign($"has no {LocalRoot.IdentityName}, yet the log says that bytes lie there: is its disk mounted?");
         root.Prepare();
         var found = Read();
         if (found is null)

@@ -53,9 +53,13 @@ internal static class AppendCheck
 
     private static PathRef PathOf(in StreamId stream, FileIngested e) => new(BatchQuestions.PackageOf(stream), e.Path.Value);
 
-    /// <summary>The first invariant of design §6, held here whatever the caller's guards were: a reference has a location that is live.</summary>
+    /// <summary>
+    /// The first invariant of design §6, held here whatever the caller's guards were: a reference has a location that is live.
+    /// </summary>
     private static string? FindDangling(BatchState state, HashSet<SlotRef>? settled, SlotRef slot) =>
-        state.Slots[slot].Live is not null || settled?.Contains(slot) == true ? null : $"content {slot.Blake3} is not live in {slot.Backend}";
+        state.Slots[slot].Live is not null || settled?.Contains(slot) == true
+            ? null
+            : $"content {slot.Blake3} is not live in {slot.Backend}";
 
     private static string? Settle(BatchState state, ref HashSet<SlotRef>? settled, SlotRef slot, int generation)
     {

@@ -6,8 +6,8 @@ using ArtifactStore.Interfaces.Packages;
 namespace ArtifactStore.Storage.Journal.Core;
 
 /// <summary>
-/// Decides the items of a batch in their order. Invariant: the answers, the events and the plan are those of executing the items one by one,
-/// each in its own transaction. Pure: no SQL, no clock; the database's part is to have answered <see cref="BatchQuestions"/>.
+/// Decides the items of a batch in their order. Invariant: the answers, the events and the plan are those of executing the items one by
+/// one, each in its own transaction. Pure: no SQL, no clock; the database's part is to have answered <see cref="BatchQuestions"/>.
 /// </summary>
 internal sealed class BatchDecider(BatchState state, int incarnation)
 {
@@ -44,7 +44,8 @@ internal sealed class BatchDecider(BatchState state, int incarnation)
         Condition.LocationLive c => state.Slots[new(c.Tenant, c.Backend, c.Content)].Live is not null,
         Condition.MaySettle c => MaySettle(c.Reservation),
         Condition.LocationIs c => state.Generations[new(new(c.Tenant, c.Backend, c.Content), c.Generation)] == c.State,
-        Condition.ReservationExists c => state.Slots[new(c.Tenant, c.Backend, c.Content)].Settling.Exists(row => row.Generation == c.Generation),
+        Condition.ReservationExists c =>
+            state.Slots[new(c.Tenant, c.Backend, c.Content)].Settling.Exists(row => row.Generation == c.Generation),
         Condition.IdempotencyKeyFree c => !state.IdempotencyKeyUsed[new(c.Tenant, c.Actor, c.Key)],
         _ => throw new InvalidOperationException($"nothing evaluates {condition.GetType().Name}"),
     };

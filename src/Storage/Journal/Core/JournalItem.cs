@@ -50,7 +50,10 @@ internal sealed class AppendItem : JournalItem
 
 internal readonly record struct PreparedEvent(string Type, byte[] Payload, Digest256 PayloadDigest);
 
-/// <summary>An accepted event with its place in the log. <paramref name="AppendSize"/> is the number of events of its append on the first of them, else 0.</summary>
+/// <summary>
+/// An accepted event with its place in the log. <paramref name="AppendSize"/> is the number of events of its append on the first of
+/// them, else 0.
+/// </summary>
 internal sealed record PlacedEvent(EventRecord Record, StoreEvent? Body, int AppendSize);
 
 /// <summary>What became of an item.</summary>

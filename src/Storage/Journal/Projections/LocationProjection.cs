@@ -44,7 +44,8 @@ internal static class LocationProjection
         var content = keys.Content(new(record.Stream.Tenant, e.Content))
             ?? throw new InvalidDataException($"event {record.Sequence} is about content {e.Content}, which no event brought");
         statements.Run(
-            sql.ChangeLocation, content, e.Backend.Value, (long)e.Generation, "failed", SqlValue.Time(record.Time), e.Reason, record.Sequence);
+            sql.ChangeLocation, content, e.Backend.Value, (long)e.Generation, "failed", SqlValue.Time(record.Time), e.Reason,
+            record.Sequence);
         statements.Run(sql.CountFailed, e.Backend.Value);
     }
 }

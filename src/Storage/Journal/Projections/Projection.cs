@@ -7,7 +7,9 @@ using ArtifactStore.Storage.Journal.Core;
 
 namespace ArtifactStore.Storage.Journal.Projections;
 
-/// <summary>The integer keys behind the ids of events. A key is the sequence of the event that created the row, so every replay finds the same.</summary>
+/// <summary>
+/// The integer keys behind the ids of events. A key is the sequence of the event that created the row, so every replay finds the same.
+/// </summary>
 internal interface IViewKeys
 {
     void PackageCreated(PackageRef package, long sequence);
@@ -41,7 +43,8 @@ internal sealed class Projection(ProjectionSql sql, IStatements statements, IVie
                 Create(record, e);
                 return;
             case RetentionDefaultApplied e:
-                statements.Run(sql.InsertRetention, PackageKey(record), record.Stream.Tenant.Value, e.RetentionClass, SqlValue.Time(e.ExpiresAt));
+                statements.Run(
+                    sql.InsertRetention, PackageKey(record), record.Stream.Tenant.Value, e.RetentionClass, SqlValue.Time(e.ExpiresAt));
                 break;
             case FileIngested e:
                 Ingest(record, e);
@@ -104,8 +107,8 @@ internal sealed class Projection(ProjectionSql sql, IStatements statements, IVie
         var package = PackageKey(record);
         var content = ContentKey(record, tenant, e.Content.Blake3);
         statements.Run(
-            sql.InsertFile, record.Sequence, tenant.Value, package, e.FileId.Value, e.Path.Value, e.MediaType.Value, content, e.Content.Size,
-            e.Backend.Value, SqlValue.Time(record.Time), record.Actor);
+            sql.InsertFile, record.Sequence, tenant.Value, package, e.FileId.Value, e.Path.Value, e.MediaType.Value, content,
+            e.Content.Size, e.Backend.Value, SqlValue.Time(record.Time), record.Actor);
         statements.Run(sql.InsertReference, content, EdgeKind.Use, FromKind.File, record.Sequence, tenant.Value);
         Touch(record, package, 1, e.Content.Size);
     }

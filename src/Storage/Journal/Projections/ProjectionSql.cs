@@ -7,8 +7,8 @@ internal sealed class ProjectionSql(string prefix)
 {
     public string InsertPackage { get; } =
         $"""
-        INSERT INTO {prefix}artifact_packages (package_key, tenant, package_id, name, producer, subject, retention_class, status, backend_id,
-            metadata, metadata_schema, created_at, created_by, file_count, total_bytes, stream_version, last_event_sequence)
+        INSERT INTO {prefix}artifact_packages (package_key, tenant, package_id, name, producer, subject, retention_class, status,
+            backend_id, metadata, metadata_schema, created_at, created_by, file_count, total_bytes, stream_version, last_event_sequence)
         VALUES ($1, $2, $3, $4, $5, $6, $7, 'created', $8, $9, $10, $11, $12, 0, 0, 1, $1)
         """;
 
@@ -35,8 +35,8 @@ internal sealed class ProjectionSql(string prefix)
 
     public string InsertFile { get; } =
         $"""
-        INSERT INTO {prefix}artifact_files (file_key, tenant, package_key, file_id, relative_path, media_type, digest_algorithm, content_key,
-            size, backend_id, ingested_at, ingested_by)
+        INSERT INTO {prefix}artifact_files (file_key, tenant, package_key, file_id, relative_path, media_type, digest_algorithm,
+            content_key, size, backend_id, ingested_at, ingested_by)
         VALUES ($1, $2, $3, $4, $5, $6, 'blake3', $7, $8, $9, $10, $11)
         """;
 

@@ -3,7 +3,9 @@ using ArtifactStore.Storage.Journal.Sqlite.Engine;
 
 namespace ArtifactStore.Storage.Journal.Sqlite;
 
-/// <summary>The log in its order. A hole cannot be: a reader that finds one stops and says so, because what follows cannot be trusted.</summary>
+/// <summary>
+/// The log in its order. A hole cannot be: a reader that finds one stops and says so, because what follows cannot be trusted.
+/// </summary>
 internal static class EventQueries
 {
     private const string EventsAfter = ViewRows.EventSelect + " WHERE sequence > $1 ORDER BY sequence LIMIT $2";
@@ -34,7 +36,9 @@ internal static class EventQueries
         return events;
     }
 
-    /// <summary>One walk along the index for each type, merged: rare types in a long log cost what they are, not what lies between.</summary>
+    /// <summary>
+    /// One walk along the index for each type, merged: rare types in a long log cost what they are, not what lies between.
+    /// </summary>
     private static IEnumerable<long> SequencesOf(SqliteConnection db, long after, int limit, IReadOnlyList<string> types)
     {
         var sequences = new SortedSet<long>();

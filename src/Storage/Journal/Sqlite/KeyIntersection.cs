@@ -6,13 +6,14 @@ using ArtifactStore.Storage.Journal.Sqlite.Engine;
 namespace ArtifactStore.Storage.Journal.Sqlite;
 
 /// <summary>
-/// The packages that satisfy every filter, newest first. Each filter has an index that ends in package_key, so "the newest at or before this
-/// key" is one seek. With several filters the highest possible key leaps from one index to the next until all agree: the work is bounded by
-/// the rarest filter, and a filter that matches nothing ends it at its first seek.
+/// The packages that satisfy every filter, newest first. Each filter has an index that ends in package_key, so "the newest at or before
+/// this key" is one seek. With several filters the highest possible key leaps from one index to the next until all agree: the work is
+/// bounded by the rarest filter, and a filter that matches nothing ends it at its first seek.
 /// </summary>
 internal static class KeyIntersection
 {
-    private const string All = "SELECT package_key FROM artifact_packages WHERE tenant = $1 AND package_key <= $2 ORDER BY package_key DESC LIMIT 1";
+    private const string All =
+        "SELECT package_key FROM artifact_packages WHERE tenant = $1 AND package_key <= $2 ORDER BY package_key DESC LIMIT 1";
 
     private const string ByMetadata =
         """
@@ -73,5 +74,8 @@ internal static class KeyIntersection
     }
 
     private static string ByColumn(string column) =>
-        $"SELECT package_key FROM artifact_packages WHERE tenant = $1 AND {column} = $3 AND package_key <= $2 ORDER BY package_key DESC LIMIT 1";
+        $"""
+        SELECT package_key FROM artifact_packages WHERE tenant = $1 AND {column} = $3 AND package_key <= $2
+        ORDER BY package_key DESC LIMIT 1
+        """;
 }

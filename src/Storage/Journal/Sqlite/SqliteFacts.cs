@@ -9,8 +9,8 @@ using ArtifactStore.Storage.Journal.Sqlite.Engine;
 namespace ArtifactStore.Storage.Journal.Sqlite;
 
 /// <summary>
-/// Answers the questions of a batch inside its transaction. One seek for each: the engine is in this process, so a set-wise query would save
-/// nothing.
+/// Answers the questions of a batch inside its transaction. One seek for each: the engine is in this process, so a set-wise query would
+/// save nothing.
 /// </summary>
 internal static class SqliteFacts
 {
@@ -94,7 +94,10 @@ internal static class SqliteFacts
         }
         using var settling = db.Query(Settling, slot.Tenant.Value, slot.Backend.Value, slot.Blake3);
         while (settling.Step())
-            fact.Settling.Add(new(settling.Int32(0), new AttemptId(settling.Uuid(1)), settling.Text(2), settling.Digest(3), settling.Int64(4)));
+        {
+            var owner = new AttemptId(settling.Uuid(1));
+            fact.Settling.Add(new(settling.Int32(0), owner, settling.Text(2), settling.Digest(3), settling.Int64(4)));
+        }
         return fact;
     }
 

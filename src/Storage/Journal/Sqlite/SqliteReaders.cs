@@ -8,7 +8,7 @@ namespace ArtifactStore.Storage.Journal.Sqlite;
 /// A bounded pool of connections that only read. A question is one short transaction on a snapshot, so that an answer of several rows is of
 /// one moment, and never older than the last answered append.
 /// </summary>
-internal sealed class SqliteReaders(string path, int maximum) : IDisposable
+internal sealed class SqliteReaders(string path, DatabaseFile file, int maximum) : IDisposable
 {
     private const string Begin = "BEGIN";
     private const string End = "COMMIT";
@@ -23,6 +23,7 @@ internal sealed class SqliteReaders(string path, int maximum) : IDisposable
         try
         {
             if (closed) throw new JournalUnavailableException("the store is closed");
+            file.Require();
             var db = idle.TryTake(out var known) ? known : SqliteConnection.OpenReader(path);
             var answer = Ask(db, question);
             if (closed) db.Dispose();

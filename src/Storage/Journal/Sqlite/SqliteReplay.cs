@@ -1,6 +1,4 @@
-using ArtifactStore.Interfaces.Events;
 using ArtifactStore.Interfaces.Hashing;
-using ArtifactStore.Interfaces.Journal;
 using ArtifactStore.Storage.Journal.Projections;
 using ArtifactStore.Storage.Journal.Sqlite.Engine;
 
@@ -20,10 +18,10 @@ internal sealed class SqliteReplay(
     private const string Shadow = "shadow_";
     private const int EventsPerChunk = 50_000;
     private const int CheckpointPages = 32_768;
-    private const string NextEvents = ViewRows.EventSelect + " WHERE sequence > $1 ORDER BY sequence LIMIT $2";
     private const string StoreHead = "SELECT head_sequence, head_leaf_digest FROM store WHERE id = 1";
     private const string TableSql = "SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = $1";
-    private const string IndexSql = "SELECT sql FROM sqlite_schema WHERE type = 'index' AND tbl_name = $1 AND sql IS NOT NULL ORDER BY name";
+    private const string IndexSql =
+        "SELECT sql FROM sqlite_schema WHERE type = 'index' AND tbl_name = $1 AND sql IS NOT NULL ORDER BY name";
 
     private static readonly ProjectionSql ShadowSql = new(Shadow);
 
@@ -40,12 +38,15 @@ internal sealed class SqliteReplay(
             db.Execute("PRAGMA synchronous = NORMAL");
             DropShadows();
             foreach (var table in ViewTables.All) CreateShadow(table);
-            while (applied < head)
+            using (var source = new ReplaySource(db.Path, head))
             {
-                cancellation.ThrowIfCancellationRequested();
-                InTransaction(() => ApplyChunk(Math.Min(EventsPerChunk, head - applied)));
-                progress?.Report(new(ReplayStage.Applying, applied, head));
-                Checkpoint(CheckpointPages);
+                for (var more = true; more;)
+                {
+                    cancellation.ThrowIfCancellationRequested();
+                    InTransaction(() => more = ApplyChunk(source));
+                    progress?.Report(new(ReplayStage.Applying, applied, head));
+                    Checkpoint(CheckpointPages);
+                }
             }
             RequireHead();
             progress?.Report(new(ReplayStage.Indexing, applied, head));
@@ -64,43 +65,24 @@ internal sealed class SqliteReplay(
         return applied;
     }
 
-    private void ApplyChunk(long count)
+    /// <summary>False at the end of the log.</summary>
+    private bool ApplyChunk(ReplaySource source)
     {
         var projection = new Projection(ShadowSql, db, keys);
-        var until = applied + count;
-        using var rows = db.Query(NextEvents, applied, count);
-        while (rows.Step())
+        var more = true;
+        for (var until = applied + EventsPerChunk; more && applied < until;)
         {
-            var record = ViewRows.Event(rows);
-            Prove(record);
-            applied = record.Sequence;
-            lastLeaf = record.LeafDigest;
-            projection.Apply(record, Decode(record));
+            var lines = source.Next();
+            more = lines is not null;
+            foreach (var (record, body) in lines ?? [])
+            {
+                projection.Apply(record, body);
+                applied = record.Sequence;
+                lastLeaf = record.LeafDigest;
+            }
         }
-        if (applied < until) throw new DamagedLogException($"the log ends at event {applied}, but the store says that it has more");
         projection.Flush();
-    }
-
-    private void Prove(EventRecord record)
-    {
-        if (record.Sequence != applied + 1)
-            throw new DamagedLogException($"the log has a hole: after event {applied} comes event {record.Sequence}");
-        if (LeafDigest.OfPayload(record.Payload.Span) != record.PayloadDigest)
-            throw new DamagedLogException($"event {record.Sequence} is damaged: its payload does not have the digest that was recorded");
-        if (LeafDigest.Of(record) != record.LeafDigest)
-            throw new DamagedLogException($"event {record.Sequence} is damaged: its fields do not have the digest that was recorded");
-    }
-
-    private static StoreEvent? Decode(EventRecord record)
-    {
-        try
-        {
-            return EventCodec.Decode(record.Type, record.Payload);
-        }
-        catch (FormatException e)
-        {
-            throw new DamagedLogException($"event {record.Sequence} cannot be read as {record.Type}: {e.Message}", e);
-        }
+        return more;
     }
 
     private void RequireHead()

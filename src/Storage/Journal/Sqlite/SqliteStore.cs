@@ -52,8 +52,10 @@ public sealed class SqliteStore : IAsyncDisposable
             else RequireLatest(db, path);
             var status = SqliteViews.ReadStatus(db);
             var epoch = ids.Next();
-            var writer = new SqliteWriter(db, status.Incarnation, epoch, time, options.CheckpointPages);
-            var store = new SqliteStore(taken, new(writer, options, time, status.Head), new(path, options.MaxReaders), time) { MigratedFrom = found };
+            var file = new DatabaseFile(path);
+            var writer = new SqliteWriter(db, file, status.Incarnation, epoch, time, options.CheckpointPages);
+            var queue = new SqliteJournal(writer, options, time, status.Head);
+            var store = new SqliteStore(taken, queue, new(path, file, options.MaxReaders), time) { MigratedFrom = found };
             try
             {
                 await store.Begin(status, epoch, time, ids);

@@ -35,13 +35,16 @@ internal sealed class SqliteViews(SqliteReaders readers) : IViews
     public Task<IReadOnlyList<PackageRow>> Packages(
         TenantId tenant, PackageFilter filter, long? before, int limit, CancellationToken cancellation = default) =>
         readers.Read<IReadOnlyList<PackageRow>>(
-            db => KeyIntersection.Find(db, tenant, filter, before, limit).ConvertAll(key => First(db, PackageByKey, ViewRows.Package, key)!),
+            db => KeyIntersection.Find(db, tenant, filter, before, limit)
+                .ConvertAll(key => First(db, PackageByKey, ViewRows.Package, key)!),
             cancellation);
 
     public Task<IReadOnlyList<FileView>> Files(
         TenantId tenant, PackageId package, RelativePath? after, int limit, CancellationToken cancellation = default) =>
         readers.Read<IReadOnlyList<FileView>>(
-            db => FindPackage(db, tenant, package) is { } key ? All(db, FilesAfter, ViewRows.File, key, after?.Value ?? "", (long)limit) : [],
+            db => FindPackage(db, tenant, package) is { } key
+                ? All(db, FilesAfter, ViewRows.File, key, after?.Value ?? "", (long)limit)
+                : [],
             cancellation);
 
     public Task<FileView?> File(TenantId tenant, FileId id, CancellationToken cancellation = default) =>

@@ -5,8 +5,8 @@ using ArtifactStore.Storage.Journal.Sqlite.Engine;
 namespace ArtifactStore.Storage.Journal.Sqlite;
 
 /// <summary>
-/// The one connection that writes and checkpoints. Invariants: a batch is one transaction; nothing is remembered from one transaction to the
-/// next except whether the last commit's fate was learned; a call is answered "written" only after its commit was synced to the disk.
+/// The one connection that writes and checkpoints. Invariants: a batch is one transaction; nothing is remembered from one transaction to
+/// the next except whether the last commit's fate was learned; a call is answered "written" only after its commit was synced to the disk.
 /// </summary>
 internal sealed class SqliteWriter : IDisposable
 {
@@ -18,6 +18,7 @@ internal sealed class SqliteWriter : IDisposable
     private static readonly TimeSpan RecoveryPause = TimeSpan.FromMilliseconds(100);
 
     private readonly SqliteConnection db;
+    private readonly DatabaseFile file;
     private readonly SqliteWrites writes;
     private readonly int incarnation;
     private readonly TimeProvider time;
@@ -25,9 +26,10 @@ internal sealed class SqliteWriter : IDisposable
     private bool synced = true;
     private bool doubtful;
 
-    public SqliteWriter(SqliteConnection db, int incarnation, Guid nodeEpoch, TimeProvider time, int checkpointPages)
+    public SqliteWriter(SqliteConnection db, DatabaseFile file, int incarnation, Guid nodeEpoch, TimeProvider time, int checkpointPages)
     {
         this.db = db;
+        this.file = file;
         this.incarnation = incarnation;
         this.time = time;
         this.checkpointPages = checkpointPages;
@@ -37,7 +39,9 @@ internal sealed class SqliteWriter : IDisposable
 
     public SqliteConnection Connection => db;
 
-    /// <summary>Executes the calls as one transaction, or one by one when a statement failed. Afterwards each has its verdicts or its failure.</summary>
+    /// <summary>
+    /// Executes the calls as one transaction, or one by one when a statement failed. Afterwards each has its verdicts or its failure.
+    /// </summary>
     /// <returns>The head after the last commit; null when nothing was committed.</returns>
     public long? Execute(IReadOnlyList<BatchCall> calls)
     {
@@ -82,6 +86,7 @@ internal sealed class SqliteWriter : IDisposable
 
     private long? Transact(IReadOnlyList<BatchCall> calls)
     {
+        file.Require();
         // A reservation that a power cut takes away was nobody's yet; everything else is synced before it is answered.
         SetSynced(!calls.All(call => call.Items.All(item => item is ReserveItem)));
         db.Run(Begin);
@@ -142,8 +147,8 @@ internal sealed class SqliteWriter : IDisposable
     }
 
     /// <summary>
-    /// Commits something of no meaning where the doubtful commit would lie, so that no later recovery of the log can find that one, and then
-    /// moves the log into the database: after a failed sync the system may believe pages to be written that are not.
+    /// Commits something of no meaning where the doubtful commit would lie, so that no later recovery of the log can find that one, and
+    /// then moves the log into the database: after a failed sync the system may believe pages to be written that are not.
     /// </summary>
     private void LearnFate()
     {

@@ -12,8 +12,8 @@ internal sealed class SqliteWrites(SqliteConnection db, Guid nodeEpoch)
 {
     private const string InsertEvent =
         """
-        INSERT INTO events (sequence, created_at, event_type, tenant, subject_kind, subject_id, stream_version, actor, append_id, append_size,
-            payload_digest, leaf_digest, payload)
+        INSERT INTO events (sequence, created_at, event_type, tenant, subject_kind, subject_id, stream_version, actor, append_id,
+            append_size, payload_digest, leaf_digest, payload)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
         """;
     private const string MoveHead = "UPDATE store SET head_sequence = $1, head_leaf_digest = $2 WHERE id = 1";

@@ -6,8 +6,8 @@ using SQLitePCL;
 namespace ArtifactStore.Storage.Journal.Sqlite;
 
 /// <summary>
-/// Every row of every view as text, in the order of keys: equal dumps are equal views. One line a row, values separated by tabs: integers in
-/// decimal, texts quoted as in SQL, bytes as <c>x'…'</c>, NULL as itself.
+/// Every row of every view as text, in the order of keys: equal dumps are equal views. One line a row, values separated by tabs: integers
+/// in decimal, texts quoted as in SQL, bytes as <c>x'…'</c>, NULL as itself.
 /// </summary>
 internal static class ViewDump
 {

@@ -18,8 +18,8 @@ internal static class ViewRows
     public const string PackageSelect =
         """
         SELECT p.package_key, p.tenant, p.package_id, p.name, p.producer, p.subject, p.retention_class, p.status, p.backend_id, p.metadata,
-            p.metadata_schema, p.created_at, p.created_by, r.current_expires_at, p.file_count, p.total_bytes, p.finalized_at, p.stream_version,
-            p.last_event_sequence, c.blake3, d.digest, c.size
+            p.metadata_schema, p.created_at, p.created_by, r.current_expires_at, p.file_count, p.total_bytes, p.finalized_at,
+            p.stream_version, p.last_event_sequence, c.blake3, d.digest, c.size
         FROM artifact_packages p
         LEFT JOIN retention_state r ON r.package_key = p.package_key
         LEFT JOIN contents c ON c.content_key = p.manifest_content_key
@@ -51,7 +51,8 @@ internal static class ViewRows
 
     public const string FileSelect =
         """
-        SELECT f.file_id, p.package_id, f.relative_path, f.media_type, f.backend_id, c.blake3, d.digest, f.size, f.ingested_at, f.ingested_by
+        SELECT f.file_id, p.package_id, f.relative_path, f.media_type, f.backend_id, c.blake3, d.digest, f.size, f.ingested_at,
+            f.ingested_by
         FROM artifact_files f
         JOIN artifact_packages p ON p.package_key = f.package_key
         JOIN contents c ON c.content_key = f.content_key
@@ -80,8 +81,8 @@ internal static class ViewRows
 
     public const string EventSelect =
         """
-        SELECT sequence, created_at, event_type, tenant, subject_kind, subject_id, stream_version, actor, append_id, payload, payload_digest,
-            leaf_digest
+        SELECT sequence, created_at, event_type, tenant, subject_kind, subject_id, stream_version, actor, append_id, payload,
+            payload_digest, leaf_digest
         FROM events
         """;
 

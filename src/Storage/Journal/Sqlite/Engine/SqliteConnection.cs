@@ -16,7 +16,13 @@ internal sealed class SqliteConnection : IStatements, IDisposable
     private readonly Dictionary<string, SqliteStatement> statements = new(ByReference.Instance);
     private bool disposed;
 
-    private SqliteConnection(sqlite3 db) => this.db = db;
+    private SqliteConnection(sqlite3 db, string path)
+    {
+        this.db = db;
+        Path = path;
+    }
+
+    public string Path { get; }
 
     public static SqliteConnection OpenWriter(string path) =>
         Open(path, raw.SQLITE_OPEN_READWRITE | raw.SQLITE_OPEN_CREATE | raw.SQLITE_OPEN_NOMUTEX);
@@ -41,7 +47,7 @@ internal sealed class SqliteConnection : IStatements, IDisposable
         }
         raw.sqlite3_extended_result_codes(db, 1);
         raw.sqlite3_busy_timeout(db, BusyTimeoutMilliseconds);
-        return new(db);
+        return new(db, path);
     }
 
     public bool InTransaction => raw.sqlite3_get_autocommit(db) == 0;

@@ -34,7 +34,8 @@ internal sealed class SqliteStatement : IDisposable
     public void Bind(ReadOnlySpan<SqlValue> values)
     {
         if (values.Length != positions.Length)
-            throw new InvalidOperationException($"{positions.Length} parameters, {values.Length} values: {raw.sqlite3_sql(handle).utf8_to_string()}");
+            throw new InvalidOperationException(
+                $"{positions.Length} parameters, {values.Length} values: {raw.sqlite3_sql(handle).utf8_to_string()}");
         for (var i = 0; i < values.Length; i++) Bind(positions[i], in values[i]);
     }
 
