@@ -117,6 +117,8 @@ public class Arrows
         {
             foreach (var line in File.ReadLines(file).Where(line => !line.TrimStart().StartsWith("//", StringComparison.Ordinal)))
             {
+                // A delay on the injected clock is driven like everything else.
+                if (line.Contains("Task.Delay(", StringComparison.Ordinal) && line.Contains(", time)", StringComparison.Ordinal)) continue;
                 foreach (var call in banned) Assert.False(line.Contains(call, StringComparison.Ordinal), $"{Checkout.Relative(file)}: {line.Trim()}");
             }
         }

@@ -34,10 +34,11 @@ foreach (var (name, run) in all.Where(one => options!.Names.Contains(one.Name)))
     {
         await run(bench);
     }
-    catch (Exception broken) when (broken is BenchmarkException or IOException or System.Net.Sockets.SocketException)
+    catch (Exception broken)
     {
+        // Whatever it was, the others still say something.
         failed++;
-        bench.Say($"  {name} could not be measured: {broken.Message}");
+        bench.Say($"  {name} could not be measured: {(broken is BenchmarkException ? broken.Message : broken)}");
         bench.Report.Add(new Row(name, "could not be measured", "", "", "", null));
     }
     finally

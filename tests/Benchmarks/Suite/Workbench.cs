@@ -4,19 +4,31 @@ using ArtifactStore.Benchmarks.Processes;
 namespace ArtifactStore.Benchmarks.Suite;
 
 /// <summary>What every benchmark works with: sizes, a folder on the measured disk, the peers, and the report.</summary>
-internal sealed class Workbench(Options options, Children children) : IDisposable
+internal sealed class Workbench : IDisposable
 {
+    private const int MaxDeletions = 10;
     private int folders;
 
-    public Options Options => options;
+    public Workbench(Options options, Children children)
+    {
+        Options = options;
+        Children = children;
+        Scale = options.Quick ? Scale.Quick : Scale.Full;
+        Report = new(options.Quick);
+        Folder = Directory.CreateDirectory(Path.Combine(options.Data, $"artifactstore-bench-{Environment.ProcessId}")).FullName;
+        // After the children's own handler: nobody writes any more.
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => Dispose();
+    }
 
-    public Children Children => children;
+    public Options Options { get; }
 
-    public Scale Scale { get; } = options.Quick ? Scale.Quick : Scale.Full;
+    public Children Children { get; }
 
-    public Report Report { get; } = new(options.Quick);
+    public Scale Scale { get; }
 
-    public string Folder { get; } = Directory.CreateDirectory(Path.Combine(options.Data, $"artifactstore-bench-{Environment.ProcessId}")).FullName;
+    public Report Report { get; }
+
+    public string Folder { get; }
 
     public void Say(string line) => Console.WriteLine(line);
 
@@ -47,7 +59,7 @@ internal sealed class Workbench(Options options, Children children) : IDisposabl
     /// </summary>
     public void Alternate(int rounds, params Side?[] sides)
     {
-        for (var round = options.Quick ? 1 : 0; round <= rounds; round++)
+        for (var round = Options.Quick ? 1 : 0; round <= rounds; round++)
         {
             foreach (var side in sides.OfType<Side>())
             {
@@ -68,7 +80,20 @@ internal sealed class Workbench(Options options, Children children) : IDisposabl
         foreach (var folder in Directory.GetDirectories(Folder)) Directory.Delete(folder, recursive: true);
     }
 
-    public void Dispose() => Directory.Delete(Folder, recursive: true);
+    public void Dispose()
+    {
+        for (var attempt = 1; Directory.Exists(Folder); attempt++)
+        {
+            try
+            {
+                Directory.Delete(Folder, recursive: true);
+            }
+            catch (IOException) when (attempt < MaxDeletions)
+            {
+                // An interrupted benchmark was still writing into it.
+            }
+        }
+    }
 }
 
 /// <summary>One side of a comparison. Preparing and cleaning up are not measured.</summary>
