@@ -10,7 +10,10 @@ public static class Slug
     public static Error? Refusal(string slug)
     {
         if (slug.Length is 0 or > MaxLength) return Malformed($"a slug has 1 to {MaxLength} characters");
-        if (!char.IsAsciiLetterLower(slug[0]) && !char.IsAsciiDigit(slug[0])) return Malformed("a slug begins with a lower-case letter or a digit");
+        if (!char.IsAsciiLetterLower(slug[0]) && !char.IsAsciiDigit(slug[0]))
+        {
+            return Malformed("a slug begins with a lower-case letter or a digit");
+        }
         foreach (var c in slug)
         {
             if (!char.IsAsciiLetterLower(c) && !char.IsAsciiDigit(c) && c is not ('.' or '_' or '-'))

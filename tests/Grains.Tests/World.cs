@@ -61,8 +61,10 @@ internal sealed class World : IAsyncDisposable
     {
         foreach (var known in RetentionClasses.Seed)
         {
-            var outcome = await node.Call<IRetentionClassGrain, Outcome<RetentionClassView>>($"{Tenant}/{known.Slug}", grain => grain.Define(
-                new(new(world.Ids.Next()), Tenant, "seed", world.Time.GetUtcNow(), known.Slug, known.DefaultDurationSeconds, known.Description)));
+            var outcome = await node.Call<IRetentionClassGrain, Outcome<RetentionClassView>>($"{Tenant}/{known.Slug}", grain =>
+                grain.Define(new(
+                    new(world.Ids.Next()), Tenant, "seed", world.Time.GetUtcNow(), known.Slug, known.DefaultDurationSeconds,
+                    known.Description)));
             Assert.True(outcome.Succeeded);
         }
     }

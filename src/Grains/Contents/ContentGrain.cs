@@ -154,7 +154,9 @@ public sealed class ContentGrain(IJournal journal, TimeProvider time, IIds ids) 
 
     private static TaskCompletionSource<Error?> NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>An attempt that this activation believes to be at it. All who wait for it share one timer; without them there is none.</summary>
+    /// <summary>
+    /// An attempt that this activation believes to be at it. All who wait for it share one timer; without them there is none.
+    /// </summary>
     private sealed class Settling(AttemptId owner, TimeProvider time)
     {
         private Task? _patience;

@@ -31,7 +31,9 @@ public abstract class JournaledGrain<TState>(IJournal journal) : GrainBase where
     /// <summary>Reads the views. A state that knows nothing (the entity does not exist) is a state too.</summary>
     protected abstract Task<TState> Load();
 
-    /// <summary>Whether this state may serve the next command: an absence must be looked up each time, another node may have ended it.</summary>
+    /// <summary>
+    /// Whether this state may serve the next command: an absence must be looked up each time, another node may have ended it.
+    /// </summary>
     protected abstract bool MayKeep(TState state);
 
     /// <summary>No event of this entity that this activation appended or loaded has a higher sequence and is not in the state.</summary>
@@ -54,7 +56,9 @@ public abstract class JournaledGrain<TState>(IJournal journal) : GrainBase where
         return submission.Answer;
     }
 
-    /// <summary>The state as of the last commit that this activation knows. Callers that ask while it is being loaded share one load.</summary>
+    /// <summary>
+    /// The state as of the last commit that this activation knows. Callers that ask while it is being loaded share one load.
+    /// </summary>
     protected async Task<TState> Current()
     {
         if (_state is not null && MayKeep(_state)) return _state;
@@ -119,7 +123,10 @@ public abstract class JournaledGrain<TState>(IJournal journal) : GrainBase where
         {
             if (decisions == MaxDecisions)
             {
-                foreach (var submission in left) submission.AnswerError(ErrorCatalogue.Overloaded.With("others kept changing it; try again"));
+                foreach (var submission in left)
+                {
+                    submission.AnswerError(ErrorCatalogue.Overloaded.With("others kept changing it; try again"));
+                }
                 break;
             }
             var fresh = decisions > 0 || _state is null || !MayKeep(_state);

@@ -36,7 +36,8 @@ public static class MetadataSchemaDecider
             new(command.AppendId, command.Tenant, command.Actor, [fact], [new Condition.StreamAt(stream, 0)], []), _ => view);
     }
 
-    public static MetadataSchemaState Evolve(MetadataSchemaState state, StreamEvent @event, string actor, long sequence) => @event.Body switch
+    public static MetadataSchemaState Evolve(MetadataSchemaState state, StreamEvent @event, string actor, long sequence) =>
+        @event.Body switch
     {
         MetadataSchemaRegistered registered => new(new(registered.Slug, registered.Schema, @event.Time, actor), sequence),
         _ => state,

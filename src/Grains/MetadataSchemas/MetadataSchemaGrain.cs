@@ -45,7 +45,8 @@ public sealed class MetadataSchemaGrain(IJournal journal, IViews views) : Journa
             if (!JsonSchemaCompiler.TryCompile(schema.Value.Schema, out _compiled, out var errors))
             {
                 // It was accepted once: a newer subset must never refuse what an older one took.
-                throw new InvalidOperationException($"the registered schema '{_slug}' does not compile: {MetadataSchemaDecider.Listed(errors)}");
+                throw new InvalidOperationException(
+                    $"the registered schema '{_slug}' does not compile: {MetadataSchemaDecider.Listed(errors)}");
             }
         }
         var found = _compiled.Validate(metadata);

@@ -20,7 +20,9 @@ namespace ArtifactStore.Grains.Packages;
 /// </summary>
 public static class PackageDecider
 {
-    /// <summary>The class was looked up and the metadata checked before; neither is decided on a version, so both are part of the command.</summary>
+    /// <summary>
+    /// The class was looked up and the metadata checked before; neither is decided on a version, so both are part of the command.
+    /// </summary>
     public static PackageDecision Decide(PackageState state, CreatePackage command, RetentionClassView retention)
     {
         if (state is PackageState.Existing existing)
@@ -36,13 +38,20 @@ public static class PackageDecider
         if (command.IdempotencyKey is { } key)
         {
             conditions = conditions.Add(new Condition.IdempotencyKeyFree(command.Tenant, command.Actor, key));
-            work = [new WorkChange.RememberIdempotencyKey(new(command.Tenant, command.Actor, key, command.RequestDigest, command.Id.ToString(), time))];
+            var entry = new IdempotencyEntry(command.Tenant, command.Actor, key, command.RequestDigest, command.Id.ToString(), time);
+            work = [new WorkChange.RememberIdempotencyKey(entry)];
         }
         var created = new PackageCreated(
-            command.Name, command.Producer, command.Subject, command.RetentionClass, command.Backend, command.Metadata, command.MetadataSchema);
+            command.Name, command.Producer, command.Subject, command.RetentionClass, command.Backend, command.Metadata,
+            command.MetadataSchema);
         var expiry = new RetentionDefaultApplied(command.RetentionClass, Expiry.Of(time, retention.DefaultDurationSeconds));
         return Accept(
-            new(command.AppendId, command.Tenant, command.Actor, [new(stream, time, created), new(stream, time, expiry)], conditions, work), Done);
+            new(
+                command.AppendId, command.Tenant, command.Actor,
+                [new(stream, time, created), new(stream, time, expiry)],
+                conditions,
+                work),
+            Done);
     }
 
     public static PackageDecision Decide(PackageState state, IngestFile command)
@@ -113,8 +122,8 @@ public static class PackageDecider
     }
 
     private static PackageView Create(PackageCreated created, StreamEvent @event, string actor, long sequence) => new(
-        @event.Stream.Tenant, PackageId.Parse(@event.Stream.Id, null), created.Name, created.Producer, created.Subject, created.RetentionClass,
-        PackageStatus.Created, created.Backend, created.Metadata, created.MetadataSchema, @event.Time, actor, ExpiresAt: null,
+        @event.Stream.Tenant, PackageId.Parse(@event.Stream.Id, null), created.Name, created.Producer, created.Subject,
+        created.RetentionClass, PackageStatus.Created, created.Backend, created.Metadata, created.MetadataSchema, @event.Time, actor, ExpiresAt: null,
         FileCount: 0, TotalBytes: 0, Manifest: null, FinalizedAt: null, Version: 1, sequence);
 
     /// <summary>Ids are made anew for each request, so the same id with the same origin is the same request.</summary>
@@ -132,6 +141,9 @@ public static class PackageDecider
     private static PackageDecision.Doubtful Unknown(PackageId id) =>
         new(new PackageDecision.Rejected(ErrorCatalogue.PackageUnknown.With($"there is no package {id}")));
 
-    private static PackageDecision.Rejected NotOpen(PackageView package) =>
-        new(ErrorCatalogue.PackageNotOpen.With($"the package {package.Id} is {(package.Status == PackageStatus.Finalized ? "finalized" : "gone")}"));
+    private static PackageDecision.Rejected NotOpen(PackageView package)
+    {
+        var state = package.Status == PackageStatus.Finalized ? "finalized" : "gone";
+        return new(ErrorCatalogue.PackageNotOpen.With($"the package {package.Id} is {state}"));
+    }
 }

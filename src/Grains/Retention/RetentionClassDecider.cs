@@ -20,7 +20,10 @@ public static class RetentionClassDecider
     {
         if (Slug.Refusal(command.Slug) is { } malformed) return new RetentionDecision.Rejected(malformed);
         if (command.DefaultDurationSeconds < 0) return Malformed("default_duration_seconds is negative");
-        if (command.Description.Length > MaxDescriptionLength) return Malformed($"description is longer than {MaxDescriptionLength} characters");
+        if (command.Description.Length > MaxDescriptionLength)
+        {
+            return Malformed($"description is longer than {MaxDescriptionLength} characters");
+        }
         var wanted = new RetentionClassView(command.Slug, command.DefaultDurationSeconds, command.Description);
         if (state.Class == wanted) return new RetentionDecision.Unchanged(wanted);
         var defined = new RetentionClassDefined(command.Slug, command.DefaultDurationSeconds, command.Description);

@@ -86,7 +86,8 @@ public abstract class GrainHostSuite
     public async Task A_stampede_activates_once()
     {
         await using var host = await Start();
-        var calls = Enumerable.Range(0, 1000).Select(i => Task.Run(() => host.Grains.Call<IProbeGrain, string>("a", grain => grain.Echo($"{i}"))));
+        var calls = Enumerable.Range(0, 1000).Select(i =>
+            Task.Run(() => host.Grains.Call<IProbeGrain, string>("a", grain => grain.Echo($"{i}"))));
         var all = Task.WhenAll(calls.ToList());
         await Eventually.True(() => Board.Lines.Count > 0);
         Assert.False(all.IsCompleted);

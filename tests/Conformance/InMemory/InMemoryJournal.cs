@@ -78,7 +78,8 @@ public sealed class InMemoryJournal(InMemoryStore store, TimeProvider time) : IJ
             var newest = settling.Values.Last();
             return new ReserveResult.Busy(newest.Owner, newest.Generation);
         }
-        var highest = settling.Keys.Concat(store.Of(request.Tenant, request.Backend, content).Select(row => row.Generation)).DefaultIfEmpty().Max();
+        var located = store.Of(request.Tenant, request.Backend, content).Select(row => row.Generation);
+        var highest = settling.Keys.Concat(located).DefaultIfEmpty().Max();
         var generation = highest + 1;
         var key = PhysicalKey.Of(request.Tenant, content, generation, request.Attempt, incarnation: 1);
         var reservation = new Reservation(request.Tenant, request.Backend, request.Content, generation, key, request.Attempt);

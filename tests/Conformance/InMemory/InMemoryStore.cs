@@ -10,7 +10,9 @@ using ArtifactStore.Interfaces.Views;
 
 namespace ArtifactStore.Conformance.InMemory;
 
-/// <summary>Everything a journal knows, in dictionaries under one lock: the simplest thing that keeps the rules of design §5 and §6.</summary>
+/// <summary>
+/// Everything a journal knows, in dictionaries under one lock: the simplest thing that keeps the rules of design §5 and §6.
+/// </summary>
 public sealed class InMemoryStore
 {
     internal static readonly Guid Id = new("6f1d3c52-8f0a-7b11-9f52-0c7a1e5b9d10");
@@ -41,7 +43,8 @@ public sealed class InMemoryStore
         Condition.PathFree free => Package(free.Tenant, free.Package) is null || !Files[free.Package].ContainsKey(free.Path.Value),
         Condition.LocationLive live => Live(live.Tenant, live.Backend, live.Content) is not null,
         Condition.MaySettle(var mine) => Live(mine.Tenant, mine.Backend, mine.Content.Blake3) is null
-            && Reservations(mine.Tenant, mine.Backend, mine.Content.Blake3).TryGetValue(mine.Generation, out var row) && row.Owner == mine.Owner,
+            && Reservations(mine.Tenant, mine.Backend, mine.Content.Blake3)
+                .TryGetValue(mine.Generation, out var row) && row.Owner == mine.Owner,
         Condition.LocationIs location => Of(location.Tenant, location.Backend, location.Content)
             .Any(row => row.Generation == location.Generation && row.State == location.State),
         Condition.ReservationExists row => Reservations(row.Tenant, row.Backend, row.Content).ContainsKey(row.Generation),
@@ -120,11 +123,13 @@ public sealed class InMemoryStore
             case LocationSettled settled:
                 Contents.TryAdd(settled.Content.Blake3, (sequence, settled.Content));
                 Put(tenant, new(
-                    settled.Backend, settled.Content.Blake3, settled.Generation, settled.PhysicalKey, LocationState.Live, settled.Encoding));
+                    settled.Backend, settled.Content.Blake3, settled.Generation, settled.PhysicalKey, LocationState.Live,
+                    settled.Encoding));
                 break;
             case LocationCondemned condemned:
                 Put(tenant, new(
-                    condemned.Backend, condemned.Content, condemned.Generation, condemned.PhysicalKey, LocationState.Condemned, "identity"));
+                    condemned.Backend, condemned.Content, condemned.Generation, condemned.PhysicalKey, LocationState.Condemned,
+                    "identity"));
                 break;
             case LocationFailed failed:
                 var row = Of(tenant, failed.Backend, failed.Content).Single(row => row.Generation == failed.Generation);
@@ -144,7 +149,10 @@ public sealed class InMemoryStore
         var rows = Of(tenant, location.Backend, location.Content);
         rows.RemoveAll(row => row.Generation == location.Generation);
         rows.Add(location);
-        if (rows.Count(row => row.State == LocationState.Live) > 1) throw new InvalidOperationException("two live locations in one backend");
+        if (rows.Count(row => row.State == LocationState.Live) > 1)
+        {
+            throw new InvalidOperationException("two live locations in one backend");
+        }
     }
 
     private void ApplyToPackage(StreamEvent @event, string actor, long version, long sequence)

@@ -31,7 +31,8 @@ public sealed class InMemoryViews(InMemoryStore store) : IViews
         {
             if (store.Package(tenant, package) is null) return [];
             var files = store.Files[package];
-            return [.. files.Where(pair => after is null || files.Comparer.Compare(pair.Key, after.Value) > 0).Take(limit).Select(pair => pair.Value)];
+            return [.. files.Where(pair =>
+                after is null || files.Comparer.Compare(pair.Key, after.Value) > 0).Take(limit).Select(pair => pair.Value)];
         });
 
     public Task<FileView?> File(TenantId tenant, FileId id, CancellationToken cancellation = default) =>

@@ -1,8 +1,8 @@
 namespace ArtifactStore.Conformance.Time;
 
 /// <summary>
-/// Runs everything on the thread that asks, one task at a time, the next one chosen by a seed: the same seed gives the same run, other seeds
-/// give other interleavings.
+/// Runs everything on the thread that asks, one task at a time, the next one chosen by a seed: the same seed gives the same run,
+/// other seeds give other interleavings.
 /// </summary>
 public sealed class StepScheduler(int seed) : TaskScheduler
 {
@@ -11,7 +11,9 @@ public sealed class StepScheduler(int seed) : TaskScheduler
 
     public override int MaximumConcurrencyLevel => 1;
 
-    /// <summary>Runs to the end. When nothing is ready and the end is not reached, <paramref name="stuck"/> may move time; else it is a deadlock.</summary>
+    /// <summary>
+    /// Runs to the end. When nothing is ready and the end is not reached, <paramref name="stuck"/> may move time; else it is a deadlock.
+    /// </summary>
     public void Run(Func<Task> main, Func<bool>? stuck = null)
     {
         var end = Task.Factory.StartNew(main, CancellationToken.None, TaskCreationOptions.DenyChildAttach, this).Unwrap();

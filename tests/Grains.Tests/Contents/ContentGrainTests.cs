@@ -165,7 +165,10 @@ public class ContentGrainTests
         await Eventually.True(() => faults.Held == 1);
         faults.Away = true;
         faults.Release();
-        foreach (var outcome in await Eventually.In(Task.WhenAll(waiting))) World.Refused(ErrorCatalogue.DatabaseUnavailable, outcome.Error);
+        foreach (var outcome in await Eventually.In(Task.WhenAll(waiting)))
+        {
+            World.Refused(ErrorCatalogue.DatabaseUnavailable, outcome.Error);
+        }
         faults.Away = false;
         Reserved(await world.Place(node, Bytes));
     }

@@ -124,7 +124,8 @@ public class RoundsTests
                 await World.Seed(nodes[0], world);
                 var package = await world.Created(nodes[0]);
                 var pushes = Enumerable.Range(0, 24)
-                    .Select(i => (Path: $"{i / 2}", Answer: world.Push(nodes[i % 2], package.Id, $"{i / 2}", World.Content($"{i % 3}")))).ToList();
+                    .Select(i => (Path: $"{i / 2}", Answer: world.Push(nodes[i % 2], package.Id, $"{i / 2}",
+                        World.Content($"{i % 3}")))).ToList();
                 var finalizing = Finalize(world, nodes[seed % 2], package);
                 var answers = await Task.WhenAll(pushes.Select(push => push.Answer));
                 var finalized = World.Done(await finalizing);

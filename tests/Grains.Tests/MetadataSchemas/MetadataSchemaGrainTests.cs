@@ -66,7 +66,8 @@ public class MetadataSchemaGrainTests
 
     private static CanonicalDocument Document(string json)
     {
-        Assert.True(CanonicalDocument.TryFromJson(Encoding.UTF8.GetBytes(json), CanonicalLimits.Default, out var document, out var error), error);
+        Assert.True(CanonicalDocument.TryFromJson(Encoding.UTF8.GetBytes(json), CanonicalLimits.Default, out var document,
+            out var error), error);
         return document;
     }
 }

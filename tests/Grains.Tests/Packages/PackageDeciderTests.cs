@@ -70,7 +70,8 @@ public sealed class PackageDeciderTests : IAsyncDisposable
 
     [Fact]
     public void A_placement_of_other_bytes_is_a_bug_not_a_file() =>
-        Assert.Throws<ArgumentException>(() => PackageDecider.Decide(Open(), Ingestion("a", Live) with { Content = World.Content("other") }));
+        Assert.Throws<ArgumentException>(() =>
+            PackageDecider.Decide(Open(), Ingestion("a", Live) with { Content = World.Content("other") }));
 
     [Fact]
     public void Finalizing_counts_the_files_and_holds_the_version()
@@ -102,8 +103,10 @@ public sealed class PackageDeciderTests : IAsyncDisposable
     {
         var finalized = Given(Open(), PackageDecider.Decide(Open(), Finalization(2)));
         World.Refused(
-            ErrorCatalogue.PackageNotOpen, Assert.IsType<PackageDecision.Rejected>(PackageDecider.Decide(finalized, Ingestion("a", Live))).Error);
-        Assert.IsType<PackageAnswer.Done>(Assert.IsType<PackageDecision.Unchanged>(PackageDecider.Decide(finalized, Finalization(1))).Answer);
+            ErrorCatalogue.PackageNotOpen,
+            Assert.IsType<PackageDecision.Rejected>(PackageDecider.Decide(finalized, Ingestion("a", Live))).Error);
+        var again = PackageDecider.Decide(finalized, Finalization(1));
+        Assert.IsType<PackageAnswer.Done>(Assert.IsType<PackageDecision.Unchanged>(again).Answer);
     }
 
     [Theory]
@@ -123,7 +126,8 @@ public sealed class PackageDeciderTests : IAsyncDisposable
 
     private StreamId Stream => StreamId.Of(World.Tenant, _creation.Id);
 
-    private static Reservation Mine => new(World.Tenant, BackendId.Local, Bytes, 3, "blake3/x.3-y", new(new(1, 2, 3, [4, 5, 6, 7, 8, 9, 10, 11])));
+    private static Reservation Mine =>
+        new(World.Tenant, BackendId.Local, Bytes, 3, "blake3/x.3-y", new(new(1, 2, 3, [4, 5, 6, 7, 8, 9, 10, 11])));
 
     private static Placement.Reserved Reserved => new(Mine);
 

@@ -134,7 +134,8 @@ public class PackageGrainTests
         var command = world.Creation();
         var first = World.Done(await World.Send(node, command));
         Assert.Equal(first, World.Done(await World.Send(node, command)));
-        World.Refused(ErrorCatalogue.PackageExists, (await World.Send(node, command with { AppendId = new(world.Ids.Next()), Name = "q" })).Error);
+        var other = command with { AppendId = new(world.Ids.Next()), Name = "q" };
+        World.Refused(ErrorCatalogue.PackageExists, (await World.Send(node, other)).Error);
     }
 
     [Fact]

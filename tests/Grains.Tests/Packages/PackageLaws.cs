@@ -23,7 +23,8 @@ public class PackageLaws
     [Fact]
     public void Folding_the_log_gives_the_header_that_the_views_hold_and_the_grain_describes()
     {
-        var runs = Gen.ListOf(Gen.Frequency((6, Gen.Constant(Step.Push)), (2, Gen.Constant(Step.PushAgain)), (1, Gen.Constant(Step.FinalizeStale)),
+        var runs = Gen.ListOf(Gen.Frequency((6, Gen.Constant(Step.Push)), (2, Gen.Constant(Step.PushAgain)),
+            (1, Gen.Constant(Step.FinalizeStale)),
             (1, Gen.Constant(Step.Forget)), (1, Gen.Constant(Step.Finalize)))).ToArbitrary();
         Prop.ForAll(runs, steps => Run(steps).GetAwaiter().GetResult()).Check(Config.QuickThrowOnFailure.WithMaxTest(200));
     }
@@ -74,7 +75,10 @@ public class PackageLaws
             sequence = first;
             foreach (var @event in append.Events)
             {
-                if (@event.Stream == StreamId.Of(World.Tenant, package.Id)) state = PackageDecider.Evolve(state, @event, append.Actor, sequence);
+                if (@event.Stream == StreamId.Of(World.Tenant, package.Id))
+                {
+                    state = PackageDecider.Evolve(state, @event, append.Actor, sequence);
+                }
                 sequence++;
             }
         }
@@ -103,7 +107,8 @@ public class PackageLaws
             return results;
         }
 
-        public Task<ReserveResult> Reserve(ReserveContent request, CancellationToken cancellation = default) => inner.Reserve(request, cancellation);
+        public Task<ReserveResult> Reserve(ReserveContent request, CancellationToken cancellation = default) =>
+            inner.Reserve(request, cancellation);
 
         public Task<long> WaitForEvents(long after, TimeSpan atMost, CancellationToken cancellation = default) =>
             inner.WaitForEvents(after, atMost, cancellation);

@@ -57,7 +57,9 @@ public sealed class EmbeddedGrains : IGrains, IAsyncDisposable
         return invocation.Task;
     }
 
-    /// <summary>Refuses calls from outside, lets those in progress (and the calls that they make) end, then deactivates every grain.</summary>
+    /// <summary>
+    /// Refuses calls from outside, lets those in progress (and the calls that they make) end, then deactivates every grain.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         var emptied = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -121,7 +123,10 @@ public sealed class EmbeddedGrains : IGrains, IAsyncDisposable
         if (kind.Interleaves) return false;
         for (var call = invocation.Caller; call is not null; call = call.Caller)
         {
-            if (call.Target is { } target && target.Key == key && kind.Activations.TryGetValue(key, out var active) && active == target) return true;
+            if (call.Target is { } target && target.Key == key && kind.Activations.TryGetValue(key, out var active) && active == target)
+            {
+                return true;
+            }
         }
         return false;
     }
@@ -171,7 +176,8 @@ public sealed class EmbeddedGrains : IGrains, IAsyncDisposable
     {
         using (SuppressFlow())
         {
-            _ = Task.Factory.StartNew(static self => ((EmbeddedGrains)self!).Look(), this, default, TaskCreationOptions.DenyChildAttach, _scheduler);
+            _ = Task.Factory.StartNew(
+                static self => ((EmbeddedGrains)self!).Look(), this, default, TaskCreationOptions.DenyChildAttach, _scheduler);
         }
     }
 

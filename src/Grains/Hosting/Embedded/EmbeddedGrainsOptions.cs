@@ -6,7 +6,9 @@ public sealed record EmbeddedGrainsOptions
     /// <summary>An activation without a call for this long is dropped; measured in eighths, so up to an eighth late.</summary>
     public TimeSpan IdleTime { get; init; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>Above this many, the least recently used are dropped early. Those with a call in progress stay: the calls bound their number.</summary>
+    /// <summary>
+    /// Above this many, the least recently used are dropped early. Those with a call in progress stay: the calls bound their number.
+    /// </summary>
     public int MaxActivations { get; init; } = 100_000;
 
     /// <summary>Calls that may wait for one activation; more fail with <see cref="GrainOverloadedException"/>.</summary>

@@ -13,7 +13,10 @@ internal sealed class GrainKind(Type type, Func<GrainActivationContext, GrainBas
     public GrainBase Make(GrainActivationContext context)
     {
         var grain = factory(context);
-        if (!type.IsInstanceOfType(grain)) throw new InvalidOperationException($"{grain.GetType().Name} is registered for {type.Name} but is none");
+        if (!type.IsInstanceOfType(grain))
+        {
+            throw new InvalidOperationException($"{grain.GetType().Name} is registered for {type.Name} but is none");
+        }
         Interleaves = grain.GetType().IsDefined(typeof(InterleavesAttribute), inherit: true);
         return grain;
     }
