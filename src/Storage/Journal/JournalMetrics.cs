@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 
 namespace ArtifactStore.Storage.Journal;
 
-/// <summary>What group commit saves: an append that had a transaction for itself would cost a sync, so appends minus batches are syncs saved.</summary>
+/// <summary>An append with a transaction for itself would cost a sync: appends minus batches are what group commit saves.</summary>
 internal static class JournalMetrics
 {
     private static readonly Meter Meter = new("ArtifactStore.Storage");

@@ -7,8 +7,8 @@ using ArtifactStore.Interfaces.Hashing;
 namespace ArtifactStore.Benchmarks.Cases;
 
 /// <summary>
-/// Our BLAKE3 over memory on one thread, against b3sum's. b3sum has to read its file from the page cache; what reading alone costs is measured
-/// beside it and taken off in a second line, so that only hashing is compared.
+/// Our BLAKE3 over memory on one thread, against b3sum's. b3sum has to read its file from the page cache; what reading alone costs is
+/// measured beside it and taken off in a second line, so that only hashing is compared.
 /// </summary>
 internal static class Blake3Speed
 {
@@ -25,7 +25,8 @@ internal static class Blake3Speed
             new("b3sum --num-threads 1 --no-mmap", Units.MegabytesPerSecond),
             () => size / Tool.Run("b3sum", "--num-threads", "1", "--no-mmap", file));
         var reading = new Side(
-            new("reading alone", Units.MegabytesPerSecond), () => size / Tool.Run("dd", $"if={file}", "of=/dev/null", "bs=64K", "status=none"));
+            new("reading alone", Units.MegabytesPerSecond),
+            () => size / Tool.Run("dd", $"if={file}", "of=/dev/null", "bs=64K", "status=none"));
         bench.Alternate(bench.Scale.Rounds, ours, peer, reading);
 
         var hashing = Series.Combine("b3sum without reading", Units.MegabytesPerSecond, peer.Series, reading.Series, (b3sum, dd) =>

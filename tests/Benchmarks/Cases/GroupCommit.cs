@@ -7,8 +7,8 @@ using ArtifactStore.Benchmarks.Suite;
 namespace ArtifactStore.Benchmarks.Cases;
 
 /// <summary>
-/// What the journal's counters say about the load: an append that had a transaction for itself would cost a sync, a batch costs one for all.
-/// The saving is appends minus batches.
+/// What the journal's counters say about the load: an append that had a transaction for itself would cost a sync, a batch costs one
+/// for all. The saving is appends minus batches.
 /// </summary>
 internal sealed class GroupCommit(HttpConnection store)
 {
@@ -38,7 +38,8 @@ internal sealed class GroupCommit(HttpConnection store)
         report.Add(new Row(
             "syncs of the journal saved by group commit",
             $"{Units.PerSecond((appends - batches) / seconds)}",
-            Units.Text($"{appends / seconds:#,0} appends/s in {batches / seconds:#,0} commits/s, {appends / batches:0.0} a commit"), "", "", null));
+            Units.Text($"{appends / seconds:#,0} appends/s in {batches / seconds:#,0} commits/s, {appends / batches:0.0} a commit"),
+            "", "", null));
     }
 
     /// <summary>The sum over all labels of a counter; zero when the store has none of that name.</summary>

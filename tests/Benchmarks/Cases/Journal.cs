@@ -8,8 +8,8 @@ using ArtifactStore.Storage.Journal.Sqlite;
 namespace ArtifactStore.Benchmarks.Cases;
 
 /// <summary>
-/// The journal alone, in this process: many appenders, each waiting until its append is durable before the next, against one. An append is a
-/// package: two events and a condition. The ratio is what group commit gives.
+/// The journal alone, in this process: many appenders, each waiting until its append is durable before the next, against one. An
+/// append is a package: two events and a condition. The ratio is what group commit gives.
 /// </summary>
 internal static class Journal
 {
@@ -22,11 +22,12 @@ internal static class Journal
 #pragma warning disable RS0030 // this program is its own composition root
         await using var store = await SqliteStore.Open(new() { Path = path }, TimeProvider.System, ids);
 #pragma warning restore RS0030
-        var many = new Side(new($"{bench.Scale.Appenders} appenders", PerSecond), () => Measure(bench, store.Journal, ids, bench.Scale.Appenders));
+        var appenders = bench.Scale.Appenders;
+        var many = new Side(new($"{appenders} appenders", PerSecond), () => Measure(bench, store.Journal, ids, appenders));
         var one = new Side(new("one appender", PerSecond), () => Measure(bench, store.Journal, ids, appenders: 1));
         bench.Alternate(bench.Scale.Rounds, many, one);
         bench.Report.Compare(
-            $"journal, {bench.Scale.Appenders} concurrent appenders", many.Series, one.Series, Series.Ratio(many.Series, one.Series), goal: null);
+            $"journal, {appenders} concurrent appenders", many.Series, one.Series, Series.Ratio(many.Series, one.Series), goal: null);
     }
 
     private static string PerSecond(double events) => Units.Text($"{events:#,0} events/s");

@@ -40,14 +40,17 @@ internal static class ListPackages
             var target = $"/packages?limit={PageRows}{query}";
             if (smallConnection.Send("GET", target).Expect(200).BodyBytes / 2 > largeConnection.Send("GET", target).Expect(200).BodyBytes)
                 throw new BenchmarkException($"{target}: the pages do not have the same number of rows");
-            var ours = new Side(new($"of {Units.Count(bench.Scale.Packages)}", Units.Seconds), () => MedianLatency(bench, largeConnection, target));
-            var other = new Side(new($"of {Units.Count(bench.Scale.FewPackages)}", Units.Seconds), () => MedianLatency(bench, smallConnection, target));
+            var ours = SideOf(bench.Scale.Packages, bench, largeConnection, target);
+            var other = SideOf(bench.Scale.FewPackages, bench, smallConnection, target);
             bench.Alternate(bench.Scale.Rounds, ours, other);
             bench.Report.Compare(
                 $"page of {Units.Count(bench.Scale.Packages)} packages, {name}", ours.Series, other.Series,
                 Series.Ratio(ours.Series, other.Series), Goal.AtMostTimes(MaxRatio));
         }
     }
+
+    private static Side SideOf(int packages, Workbench bench, HttpConnection connection, string target) =>
+        new(new($"of {Units.Count(packages)}", Units.Seconds), () => MedianLatency(bench, connection, target));
 
     private static double MedianLatency(Workbench bench, HttpConnection connection, string target)
     {

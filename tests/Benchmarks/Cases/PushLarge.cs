@@ -6,8 +6,8 @@ using ArtifactStore.Benchmarks.Suite;
 namespace ArtifactStore.Benchmarks.Cases;
 
 /// <summary>
-/// One large file into the store (both digests, fsync), against what the same work costs with separate programs one after another, and against
-/// distribution, which hashes once and does not sync. The bytes are new in every round.
+/// One large file into the store (both digests, fsync), against what the same work costs with separate programs one after another,
+/// and against distribution, which hashes once and does not sync. The bytes are new in every round.
 /// </summary>
 internal static class PushLarge
 {
@@ -26,7 +26,11 @@ internal static class PushLarge
         var sha256 = "";
         var ours = new Side(
             new("store", Units.Seconds),
-            () => Timed(() => last = NativeDoor.Parse(connection.SendFile("PUT", $"/packages/{package}/files/f{pushed++}", file, prefix: []))),
+            () => Timed(() =>
+            {
+                var answer = connection.SendFile("PUT", $"/packages/{package}/files/f{pushed++}", file, prefix: []);
+                last = NativeDoor.Parse(answer);
+            }),
             () => Bytes.Stamp(file),
             () => store.DropBytes(last!.Blake3));
         var tools = bench.Has("b3sum") && bench.Has("openssl")

@@ -5,8 +5,8 @@ using ArtifactStore.Benchmarks.Suite;
 namespace ArtifactStore.Benchmarks.Cases;
 
 /// <summary>
-/// Small distinct files from eight clients. The store answers when bytes, names and fact are durable; distribution syncs nothing, and needs two
-/// requests a blob.
+/// Small distinct files from eight clients. The store answers when bytes, names and fact are durable; distribution syncs nothing,
+/// and needs two requests a blob.
 /// </summary>
 internal static class PushSmall
 {

@@ -5,7 +5,7 @@ using ArtifactStore.Benchmarks.Suite;
 
 namespace ArtifactStore.Benchmarks.Cases;
 
-/// <summary>Small files at random, wrk on both sides. The store checks a token and answers only what the caller may read; distribution is open.</summary>
+/// <summary>Small files at random, wrk on both sides. The store checks a token and who may read; distribution is open.</summary>
 internal static class ReadSmall
 {
     public static Task Run(Workbench bench)
@@ -21,7 +21,8 @@ internal static class ReadSmall
 
         var byFile = new Side(new("by file id", Units.PerSecond), () => Wrk.Run(bench, store, downloads, StoreServer.Token));
         var byAddress = new Side(new("by address", Units.PerSecond), () => Wrk.Run(bench, store, contents, StoreServer.Token));
-        var peer = registry is null ? null : new Side(new("distribution", Units.PerSecond), () => Wrk.Run(bench, registry, blobs, token: null));
+        var peer = registry is null ? null : new Side(
+            new("distribution", Units.PerSecond), () => Wrk.Run(bench, registry, blobs, token: null));
         bench.Alternate(bench.Scale.Rounds, byFile, byAddress, peer);
 
         foreach (var ours in new[] { byFile.Series, byAddress.Series })

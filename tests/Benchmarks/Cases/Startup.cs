@@ -5,7 +5,7 @@ using ArtifactStore.Benchmarks.Suite;
 
 namespace ArtifactStore.Benchmarks.Cases;
 
-/// <summary>From the start of the process until it has answered GET /health, with a large store and with an empty one. Warm: run before.</summary>
+/// <summary>From the start of the process until it has answered GET /health, with a large store and with an empty one.</summary>
 internal static class Startup
 {
     public static async Task Run(Workbench bench)

@@ -26,7 +26,7 @@ internal static class NativeDoor
     }
 }
 
-/// <summary>The OCI Distribution door: a monolithic push is a POST that opens an upload and a PUT that sends the bytes and the digest.</summary>
+/// <summary>The OCI Distribution door: a push is a POST that opens an upload and a PUT that sends the bytes and the digest.</summary>
 internal static class OciDoor
 {
     public const string Repository = "bench";

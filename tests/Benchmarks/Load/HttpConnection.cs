@@ -57,7 +57,8 @@ internal sealed class HttpConnection : IDisposable
     }
 
     private byte[] Head(string method, string target, long bodyBytes, string contentType) => Encoding.ASCII.GetBytes(string.Create(
-        CultureInfo.InvariantCulture, $"{method} {target}{fixedHeaders}Content-Type: {contentType}\r\nContent-Length: {bodyBytes}\r\n\r\n"));
+        CultureInfo.InvariantCulture,
+        $"{method} {target}{fixedHeaders}Content-Type: {contentType}\r\nContent-Length: {bodyBytes}\r\n\r\n"));
 
     private void SendAll(ReadOnlySpan<byte> bytes)
     {
@@ -105,7 +106,8 @@ internal sealed class HttpConnection : IDisposable
         {
             int line;
             while ((line = buffer.AsSpan(start, end - start).IndexOf("\r\n"u8)) < 0) Fill();
-            if (!Utf8Parser.TryParse(buffer.AsSpan(start, line), out int size, out _, 'x')) throw new BenchmarkException("a chunk has no size");
+            if (!Utf8Parser.TryParse(buffer.AsSpan(start, line), out int size, out _, 'x'))
+                throw new BenchmarkException("a chunk has no size");
             start += line + 2;
             while (end - start < size + 2) Fill();
             body.Write(buffer, start, size);

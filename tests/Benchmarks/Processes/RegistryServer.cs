@@ -5,7 +5,7 @@ using ArtifactStore.Benchmarks.Suite;
 
 namespace ArtifactStore.Benchmarks.Processes;
 
-/// <summary>CNCF distribution 2.8 (Debian's docker-registry) with its file system driver and its defaults; only logs of requests are off.</summary>
+/// <summary>CNCF distribution 2.8 (Debian's docker-registry), file system driver, defaults; only logs of requests are off.</summary>
 internal sealed class RegistryServer : Server
 {
     public const string Program = "docker-registry";

@@ -32,7 +32,7 @@ internal sealed class StoreServer : Server
     public override HttpConnection Connect() => new(Url, $"Authorization: Bearer {Token}\r\n");
 
     /// <summary>
-    /// Takes the bytes away under the store, so that rounds do not fill the disk. Nothing reads them again, and no upload has the same ones.
+    /// Takes the bytes away under the store, so that rounds do not fill the disk. Nothing reads them again, and no upload repeats them.
     /// </summary>
     public void DropBytes(string blake3) => File.Delete($"{Folder}/storage/blake3/{blake3[..2]}/{blake3[2..4]}/{blake3}");
 

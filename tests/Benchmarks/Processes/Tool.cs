@@ -18,7 +18,10 @@ internal static class Tool
     {
         var finished = Execute(program, arguments, variables);
         if (finished.ExitCode != 0)
-            throw new BenchmarkException($"{program} {string.Join(' ', arguments)}: exit {finished.ExitCode}: {finished.Errors}{finished.Output}");
+        {
+            var said = finished.Errors + finished.Output;
+            throw new BenchmarkException($"{program} {string.Join(' ', arguments)}: exit {finished.ExitCode}: {said}");
+        }
         return finished;
     }
 

@@ -10,8 +10,8 @@ using ArtifactStore.Storage.Journal.Sqlite;
 namespace ArtifactStore.Benchmarks.Stores;
 
 /// <summary>
-/// Stores that took long to make, kept between runs under a name that changes with the schema and with <see cref="Version"/>. They are whole
-/// as far as the database knows; the objects themselves are missing, only the directories for them are there.
+/// Stores that took long to make, kept between runs under a name that changes with the schema and with <see cref="Version"/>. They are
+/// whole as far as the database knows; the objects themselves are missing, only the directories for them are there.
 /// </summary>
 internal static class GeneratedStores
 {

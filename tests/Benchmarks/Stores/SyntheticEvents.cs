@@ -60,8 +60,8 @@ internal static class SyntheticEvents
 
     private static CanonicalDocument Document(string parity)
     {
-        if (!CanonicalDocument.TryFromJson(
-            System.Text.Encoding.UTF8.GetBytes($$"""{"parity":"{{parity}}","build":"synthetic"}"""), CanonicalLimits.Default, out var document, out var error))
+        var json = System.Text.Encoding.UTF8.GetBytes($$"""{"parity":"{{parity}}","build":"synthetic"}""");
+        if (!CanonicalDocument.TryFromJson(json, CanonicalLimits.Default, out var document, out var error))
             throw new InvalidOperationException(error);
         return document;
     }

@@ -1,4 +1,4 @@
 namespace ArtifactStore.Benchmarks.Suite;
 
-/// <summary>A benchmark met something that makes its number meaningless: a refusal, a tool that failed, a server that did not start.</summary>
+/// <summary>Something makes the number meaningless: a refusal, a tool that failed, a server that did not start.</summary>
 internal sealed class BenchmarkException(string message) : Exception(message);

@@ -21,16 +21,17 @@ internal static class Machine
     public static string Describe(string folder)
     {
         var disk = DriveOf(folder);
+        var memoryKib = double.Parse(Field("/proc/meminfo", "MemTotal").Split(' ')[0], CultureInfo.InvariantCulture);
         var lines = new List<string>
         {
             $"cpu          {Field("/proc/cpuinfo", "model name")}, {Environment.ProcessorCount} cores",
-            $"memory       {Units.Mebibytes(long.Parse(Field("/proc/meminfo", "MemTotal").Split(' ')[0], CultureInfo.InvariantCulture) * 1024.0)}",
+            $"memory       {Units.Mebibytes(memoryKib * 1024)}",
             $"system       {RuntimeInformation.OSDescription}, kernel {File.ReadAllText("/proc/sys/kernel/osrelease").Trim()}",
             $"runtime      {RuntimeInformation.FrameworkDescription}",
             $"file system  {disk.DriveFormat} at {disk.Name}, {disk.AvailableFreeSpace / (1L << 30)} GiB free",
             $"load         {File.ReadAllText("/proc/loadavg").Trim()}",
         };
-        if (disk.DriveFormat is "tmpfs" or "ramfs") lines.Add("warning      the data folder is in memory: nothing here says how fast durable writes are");
+        if (disk.DriveFormat is "tmpfs" or "ramfs") lines.Add("warning      the data folder is in memory: no durable write is measured");
         foreach (var (program, arguments) in Peers)
         {
             var version = Tool.Find(program) is null ? "not installed" : Tool.FirstLine(program, arguments);
@@ -62,7 +63,7 @@ internal static class Machine
         .Where(drive => folder.StartsWith(drive.Name, StringComparison.Ordinal))
         .MaxBy(drive => drive.Name.Length)!;
 
-    /// <summary>The fourth and fifth number of the first line of /proc/stat are idle and waiting for the disk; the rest is work, or stolen.</summary>
+    /// <summary>The fourth and fifth number of /proc/stat are idle and waiting for the disk; the rest is work, or stolen.</summary>
     private static (long Busy, long All) CpuTicks()
     {
         var ticks = File.ReadLines("/proc/stat").First().Split(' ', StringSplitOptions.RemoveEmptyEntries).Skip(1).Take(8)

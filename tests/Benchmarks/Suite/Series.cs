@@ -22,8 +22,8 @@ internal sealed class Series(string name, Func<double, string> format)
         values.Count == 1 ? format(Median) : $"{format(Median)} ({format(values.Min())} to {format(values.Max())})";
 
     /// <summary>
-    /// Round by round, because what disturbs a shared machine disturbs neighbours in time alike: the median of the ratios is steadier than the
-    /// ratio of the medians.
+    /// Round by round, because what disturbs a shared machine disturbs neighbours in time alike: the median of the ratios is steadier
+    /// than the ratio of the medians.
     /// </summary>
     public static Series Ratio(Series above, Series below) =>
         Combine($"{above.Name} / {below.Name}", Units.Times, above, below, (a, b) => a / b);

@@ -44,7 +44,9 @@ internal sealed class Workbench : IDisposable
     /// <summary>Nobody pays for what another one left dirty in the page cache.</summary>
     public void Settle() => Tool.Run("sync", "-f", Folder);
 
-    /// <summary>The other side of a comparison may be absent on a developer's machine. Where everything was installed on purpose that is a failure.</summary>
+    /// <summary>
+    /// The other side of a comparison may be absent on a developer's machine. Where everything was installed on purpose that is a failure.
+    /// </summary>
     public bool Has(string program)
     {
         if (Tool.Find(program) is not null) return true;

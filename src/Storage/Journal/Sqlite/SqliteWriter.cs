@@ -110,7 +110,7 @@ internal sealed class SqliteWriter : IDisposable
             writes.Write(decider.Plan, state, time.GetUtcNow());
             committing = true;
             db.Run(Commit);
-            if (synced) JournalMetrics.Committed(calls.Sum(call => call.Verdicts!.Count(verdict => verdict.Append is AppendResult.Committed)));
+            if (synced) JournalMetrics.Committed(calls.Sum(CommittedOf));
             return state.Head > before ? state.Head : null;
         }
         catch (SqliteException e) when (committing && !e.IsDiskFull)
@@ -123,6 +123,8 @@ internal sealed class SqliteWriter : IDisposable
             throw;
         }
     }
+
+    private static int CommittedOf(BatchCall call) => call.Verdicts!.Count(verdict => verdict.Append is AppendResult.Committed);
 
     /// <summary>The commit failed, and what reached the disk is not known: learn it under the lock before anybody is answered.</summary>
     private long? ResolveCommit(IReadOnlyList<BatchCall> calls, SqliteException failure)
