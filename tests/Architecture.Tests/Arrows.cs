@@ -54,7 +54,7 @@ public class Arrows
 
     /// <summary>Only the collector deletes bytes (design rule 7 of contents), and there is none yet: nothing may call the port's Delete.</summary>
     [Fact]
-    public void No_request_handler_deletes_an_object()
+    public void R12_no_request_handler_deletes_an_object()
     {
         foreach (var room in new[] { "src/Gateway", "src/Grains", "src/Silo", "src/Client", "src/Cli" })
         {
@@ -82,7 +82,7 @@ public class Arrows
     }
 
     [Fact]
-    public void The_grains_know_no_database_no_http_and_no_s3()
+    public void P03_the_grains_know_no_database_no_http_and_no_s3()
     {
         string[] foreign = ["Microsoft.AspNetCore", "System.Net.Http", "SQLite", "Npgsql", "Amazon.", "System.IO.File"];
         foreach (var file in Checkout.Sources("src/Grains"))
@@ -93,7 +93,7 @@ public class Arrows
     }
 
     [Fact]
-    public void The_native_door_knows_no_s3_words()
+    public void P03_the_native_door_knows_no_s3_words()
     {
         foreach (var room in new[] { "src/Gateway/Native", "src/Gateway/Shared", "src/Grains" })
         {

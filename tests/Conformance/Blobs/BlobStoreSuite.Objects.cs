@@ -16,7 +16,7 @@ public abstract partial class BlobStoreSuite
     [InlineData(100_000, 5L)]
     [InlineData(99_990, 500L)]
     [InlineData(500_000, null)]
-    public async Task A_range_is_what_lies_there_and_never_more(int offset, long? length)
+    public async Task P04_a_range_is_what_lies_there_and_never_more(int offset, long? length)
     {
         var bytes = Sources.Bytes(100_000);
         await Put(Key, bytes);
@@ -46,7 +46,7 @@ public abstract partial class BlobStoreSuite
     }
 
     [Fact]
-    public async Task Deleting_is_true_once_and_false_ever_after()
+    public async Task P04_deleting_is_true_once_and_false_ever_after()
     {
         await Put(Key, [1, 2, 3]);
         await Put(Key + ".2-other", [4]);
@@ -134,7 +134,7 @@ public abstract partial class BlobStoreSuite
     [InlineData("blake3/x y")]
     [InlineData("blake3\\..\\x")]
     [InlineData("blake3/é")]
-    public async Task A_key_that_could_leave_the_root_is_refused_by_every_operation(string key)
+    public async Task P05_a_key_that_could_leave_the_root_is_refused_by_every_operation(string key)
     {
         await using var staged = await Stage([1]);
         await Assert.ThrowsAnyAsync<ArgumentException>(() => Store.Promote(staged, key));

@@ -54,7 +54,7 @@ public abstract partial class BlobStoreSuite : IAsyncLifetime
     [InlineData(1025)]
     [InlineData(64 * 1024)]
     [InlineData(5 * 1024 * 1024 + 3)]
-    public async Task Digests_are_those_that_other_programs_compute(int size)
+    public async Task P01_digests_are_those_that_other_programs_compute(int size)
     {
         var bytes = Sources.Bytes(size);
         await using var staged = await Stage(bytes);
@@ -92,7 +92,7 @@ public abstract partial class BlobStoreSuite : IAsyncLifetime
     [Theory]
     [InlineData(10)]
     [InlineData(3_000_000)]
-    public async Task The_same_bytes_twice_are_one_object(int size)
+    public async Task P04_the_same_bytes_twice_are_one_object(int size)
     {
         var bytes = Sources.Bytes(size);
         await Put(Key, bytes);
@@ -177,7 +177,7 @@ public abstract partial class BlobStoreSuite : IAsyncLifetime
     [InlineData(64 * 1024)]
     [InlineData(64 * 1024 + 1)]
     [InlineData(2_500_000)]
-    public async Task A_source_that_fails_leaves_nothing(int sizeBefore)
+    public async Task P02_a_source_that_fails_leaves_nothing(int sizeBefore)
     {
         var attempt = NextAttempt();
         await Assert.ThrowsAsync<IOException>(() => Store.Stage(attempt, Sources.CutOff(Sources.Bytes(sizeBefore)), sizeBefore * 2));

@@ -124,7 +124,7 @@ public abstract partial class JournalSuite
     }
 
     [Fact]
-    public async Task A_refused_append_writes_nothing_at_all()
+    public async Task E01_a_refused_append_writes_nothing_at_all()
     {
         var package = await NewPackage();
         var mine = await Reserve(Story.NewContent());

@@ -8,7 +8,7 @@ namespace ArtifactStore.Conformance.Journal;
 public abstract partial class JournalSuite
 {
     [Fact]
-    public async Task A_hundred_writers_make_one_gapless_log()
+    public async Task E01_a_hundred_writers_make_one_gapless_log()
     {
         const int writers = 100;
         const int each = 20;
@@ -35,7 +35,7 @@ public abstract partial class JournalSuite
     }
 
     [Fact]
-    public async Task An_event_reads_back_as_it_was_appended()
+    public async Task E02_an_event_reads_back_as_it_was_appended()
     {
         var package = Story.NewPackageId();
         var append = Story.CreatePackage(package, metadata: """{"a": "b"}""");
@@ -101,7 +101,7 @@ public abstract partial class JournalSuite
     }
 
     [Fact]
-    public async Task What_a_reader_sees_while_others_write_is_always_a_prefix()
+    public async Task E06_what_a_reader_sees_while_others_write_is_always_a_prefix()
     {
         var writers = Task.WhenAll(Enumerable.Range(0, 8).Select(writer => Task.Run(async () =>
         {

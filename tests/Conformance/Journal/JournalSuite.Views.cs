@@ -168,7 +168,7 @@ public abstract partial class JournalSuite
     }
 
     [Fact]
-    public async Task A_new_store_has_the_five_classes_and_takes_others()
+    public async Task R01_R02_a_new_store_has_the_five_classes_and_takes_others()
     {
         Assert.Equal(RetentionClasses.Seed, await Views.RetentionClasses(Story.Tenant));
         await Commit(Define("custom"));

@@ -48,7 +48,7 @@ public class CommandLineAcceptance
     }
 
     [Fact]
-    public async Task K03_replay_goes_through_the_server_while_it_runs()
+    public async Task K03_K16_replay_goes_through_the_server_while_it_runs()
     {
         using var folder = new TemporaryFolder();
         await using var store = await StoreProcess.Start(folder.Path);

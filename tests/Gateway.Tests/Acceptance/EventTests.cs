@@ -35,7 +35,7 @@ public sealed class EventTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task H18_following_the_cursor_sees_every_event_once_in_order()
+    public async Task H18_E06_following_the_cursor_sees_every_event_once_in_order()
     {
         using var stop = new CancellationTokenSource();
         var writers = Enumerable.Range(0, 4).Select(_ => Task.Run(async () =>
@@ -73,7 +73,7 @@ public sealed class EventTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task H18_cbor_is_the_default_and_carries_the_payload_that_was_digested()
+    public async Task H18_E02_cbor_is_the_default_and_carries_the_payload_that_was_digested()
     {
         await store.Client.CreatePackage();
         using var answer = await store.Client.GetAsync("/events?types=v1.package.created");

@@ -46,7 +46,7 @@ public sealed class ManifestTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task H09_the_manifest_is_the_bytes_whose_blake3_is_the_digest()
+    public async Task H09_I06_the_manifest_is_the_bytes_whose_blake3_is_the_digest()
     {
         for (var i = 0; i < 20; i++) await store.Client.PutFile(package, $"f{i:00}", [(byte)i]).Json(HttpStatusCode.Created);
         var finalized = await store.Client.Finalize(package).Json();

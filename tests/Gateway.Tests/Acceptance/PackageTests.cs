@@ -14,7 +14,7 @@ public sealed class PackageTests : IAsyncLifetime
     public ValueTask DisposeAsync() => store.DisposeAsync();
 
     [Fact]
-    public async Task H04_creating_a_package_fixes_its_expiry_and_writes_both_events()
+    public async Task H04_R03_creating_a_package_fixes_its_expiry_and_writes_both_events()
     {
         using var answer = await store.Client.PostPackage("release 1", "ci", "app", "transient", "{\"branch\":\"main\"}");
         var created = await Task.FromResult(answer).Json(HttpStatusCode.Created);
@@ -31,7 +31,7 @@ public sealed class PackageTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task H04_a_permanent_record_never_expires()
+    public async Task H04_R03_a_permanent_record_never_expires()
     {
         var created = await store.Client.PostPackage("p", "ci", "s", "permanent-record", "{}").Json(HttpStatusCode.Created);
         Assert.Equal(JsonValueKind.Null, created.GetProperty("expires_at").ValueKind);

@@ -156,7 +156,7 @@ public class CanonicalDocumentTests
     }
 
     [Fact]
-    public void Cbor_to_jcs_to_cbor_is_the_identity() =>
+    public void I04_cbor_to_jcs_to_cbor_is_the_identity() =>
         Prop.ForAll(ArbMap.Default.ArbFor<int>(), seed =>
         {
             var document = Documents.FromJson(Documents.Json(Documents.Any(new Random(seed))));
@@ -206,7 +206,7 @@ public class CanonicalDocumentTests
     }
 
     [Fact]
-    public async Task Encodings_agree_with_an_independent_implementation()
+    public async Task I05_encodings_agree_with_an_independent_implementation()
     {
         var random = new Random(11);
         var lines = Enumerable.Range(0, 2000).Select(_ => Documents.Json(Documents.Any(random))).ToArray();

@@ -10,7 +10,7 @@ public sealed class EventCodecTests
     public static TheoryData<string> Names => [.. EventCodec.Formats.Select(format => format.Name)];
 
     [Fact]
-    public void The_names_are_frozen() => Assert.Equal(
+    public void E03_the_names_are_frozen() => Assert.Equal(
         [
             "v1.package.created",
             "v1.retention.default_applied",

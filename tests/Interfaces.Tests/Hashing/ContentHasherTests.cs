@@ -12,7 +12,7 @@ public class ContentHasherTests
     ];
 
     [Theory, MemberData(nameof(Sizes))]
-    public async Task One_pass_two_lanes_and_a_stream_agree(int size)
+    public async Task I02_one_pass_two_lanes_and_a_stream_agree(int size)
     {
         var content = Blake3Tests.Input(new Random(size), size);
         var expected = new ContentDigests(

@@ -20,7 +20,7 @@ public sealed class BlobStoresTests
     [InlineData("a:transient=local,a:*=s3", "a", "transient", "local")]
     [InlineData(" a : transient = s3 , ", "a", "transient", "s3")]
     [InlineData("ci:linux=x64:transient=s3", "ci:linux=x64", "transient", "s3")]
-    public void The_first_route_that_fits_wins_else_the_default(string routes, string producer, string retentionClass, string expected)
+    public void C12_C13_the_first_route_that_fits_wins_else_the_default(string routes, string producer, string retentionClass, string expected)
     {
         var stores = new BlobStores([Local, S3], BackendId.Local, BlobRoutes.Parse(routes));
         Assert.Equal(expected, stores.Route(producer, retentionClass).Value);
@@ -41,7 +41,7 @@ public sealed class BlobStoresTests
     }
 
     [Fact]
-    public void A_backend_that_is_not_configured_is_refused_at_the_start()
+    public void C13_a_backend_that_is_not_configured_is_refused_at_the_start()
     {
         var refusal = Assert.Throws<FormatException>(() => new BlobStores([Local], BackendId.Local, BlobRoutes.Parse("*:*=tape")));
         Assert.Contains("'tape'", refusal.Message, StringComparison.Ordinal);

@@ -114,7 +114,7 @@ public sealed class LocalBlobStoreFaults : IDisposable
     }
 
     [Fact]
-    public async Task The_last_object_of_a_shard_takes_its_directories_along()
+    public async Task P05_the_last_object_of_a_shard_takes_its_directories_along()
     {
         await Put(Key, 10);
         await Put("blake3/ab/ce/abce", 10);

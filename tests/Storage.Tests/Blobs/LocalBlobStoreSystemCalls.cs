@@ -18,7 +18,7 @@ public sealed class LocalBlobStoreSystemCalls
     private const string Small = "blake3/ab/cd/small", SecondSmall = "blake3/ab/cd/small-2", Large = "blake3/ab/ce/large";
 
     [Fact]
-    public async Task Nothing_gets_its_key_before_it_is_durable_nor_is_acknowledged_before_its_directory_is()
+    public async Task P05_nothing_gets_its_key_before_it_is_durable_nor_is_acknowledged_before_its_directory_is()
     {
         var strace = Tool.Require("strace");
         using var temporary = new TemporaryRoot();

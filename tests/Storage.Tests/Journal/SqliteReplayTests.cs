@@ -14,7 +14,7 @@ public sealed class SqliteReplayTests
     [InlineData(3)]
     [InlineData(4)]
     [InlineData(5)]
-    public async Task Replaying_any_history_gives_the_same_views_byte_for_byte(int seed)
+    public async Task E05_R15_replaying_any_history_gives_the_same_views_byte_for_byte(int seed)
     {
         await using var fixture = await SqliteFixture.Create();
         await new RandomHistory(seed, fixture.Journal, fixture.Views).Run(steps: 300);
@@ -56,7 +56,7 @@ public sealed class SqliteReplayTests
     }
 
     [Fact]
-    public async Task Events_of_types_that_are_not_known_are_carried_along()
+    public async Task E04_events_of_types_that_are_not_known_are_carried_along()
     {
         await using var fixture = await WithHistory(7, steps: 50);
         var before = await Dump(fixture.Store);
