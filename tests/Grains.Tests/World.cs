@@ -49,7 +49,7 @@ internal sealed class World : IAsyncDisposable
         var journal = between?.Invoke(Journal) ?? Journal;
         var factories = new GrainFactories()
             .Add<IPackageGrain>(context => new PackageGrain(journal, Views, context.Grains))
-            .Add<IContentGrain>(_ => new ContentGrain(journal, Time, Ids))
+            .Add<IContentGrain>(_ => new ContentGrain(journal, Views, Time, Ids))
             .Add<IRetentionClassGrain>(_ => new RetentionClassGrain(journal, Views, Time))
             .Add<IMetadataSchemaGrain>(_ => new MetadataSchemaGrain(journal, Views));
         var node = new EmbeddedGrains(factories, scheduler ?? TaskScheduler.Default, Time);

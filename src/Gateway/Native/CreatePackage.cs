@@ -26,7 +26,7 @@ public sealed class CreatePackage(PackageCreation packages) : IOperation
         Answers = [new(201, "The package; Location names it", new OperationBody(Answer.Json, NativeJson.Default.PackageBody))],
         Refusals =
         [
-            ErrorCatalogue.RequestMalformed, ErrorCatalogue.JsonMalformed, ErrorCatalogue.ClassUnknown, ErrorCatalogue.SchemaUnknown,
+            ErrorCatalogue.RequestMalformed, ErrorCatalogue.JsonMalformed, ErrorCatalogue.ClassUnknown, ErrorCatalogue.SchemaNotRegistered,
             ErrorCatalogue.MetadataInvalid, ErrorCatalogue.IdempotencyKeyReused,
         ],
     };

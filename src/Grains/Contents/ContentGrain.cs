@@ -5,6 +5,7 @@ using ArtifactStore.Interfaces.Errors;
 using ArtifactStore.Interfaces.Events;
 using ArtifactStore.Interfaces.Ids;
 using ArtifactStore.Interfaces.Journal;
+using ArtifactStore.Interfaces.Views;
 
 namespace ArtifactStore.Grains.Contents;
 
@@ -18,7 +19,7 @@ namespace ArtifactStore.Grains.Contents;
 /// most <see cref="Patience"/>, then exactly one of them takes the next generation and the rest wait for that one.
 /// </remarks>
 [Interleaves]
-public sealed class ContentGrain(IJournal journal, TimeProvider time, IIds ids) : GrainBase, IContentGrain
+public sealed class ContentGrain(IJournal journal, IViews views, TimeProvider time, IIds ids) : GrainBase, IContentGrain
 {
     /// <summary>How long an attempt may settle before another one takes the next generation.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
@@ -59,12 +60,12 @@ public sealed class ContentGrain(IJournal journal, TimeProvider time, IIds ids) 
         }
     }
 
-    public Task Settled(LocationView location)
+    public async Task Settled(LocationView location)
     {
         _live.Set(location);
         _settling = null;
         Signal();
-        return Task.CompletedTask;
+        if (location.Generation > 1) await CondemnHealed(location);
     }
 
     public async Task Abandon(Reservation reservation, string reason)
@@ -97,6 +98,24 @@ public sealed class ContentGrain(IJournal journal, TimeProvider time, IIds ids) 
         await Append(
             tenant, location.Content, new LocationFailed(location.Backend, location.Content, location.Generation, reason),
             new Condition.LocationIs(tenant, location.Backend, location.Content, location.Generation, LocationState.Live));
+    }
+
+    /// <summary>
+    /// Good bytes are back: the generations that had failed are not coming back, and health stops counting them once they are condemned.
+    /// A crash before this leaves them failed until the content is settled again; no byte depends on it.
+    /// </summary>
+    private async Task CondemnHealed(LocationView settled)
+    {
+        var (tenant, _) = OfKey();
+        var content = await views.Content(new ReadScope(tenant), ContentAddress.Blake3(settled.Content));
+        foreach (var failed in content?.Locations ?? [])
+        {
+            if (failed.State != LocationState.Failed || failed.Backend != settled.Backend) continue;
+            await Append(
+                tenant, settled.Content,
+                new LocationCondemned(failed.Backend, failed.Content, failed.Generation, failed.PhysicalKey, $"healed by generation {settled.Generation}"),
+                new Condition.LocationIs(tenant, failed.Backend, failed.Content, failed.Generation, LocationState.Failed));
+        }
     }
 
     /// <summary>Null: look again at what this activation knows; something has changed, or the patience with another node is over.</summary>

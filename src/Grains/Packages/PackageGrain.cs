@@ -32,6 +32,8 @@ public sealed class PackageGrain(IJournal journal, IViews views, IGrains grains)
         {
             var metadata = await grains.Call<IMetadataSchemaGrain, Outcome<bool>>(
                 $"{command.Tenant}/{slug}", grain => grain.Check(command.Metadata));
+            // What is not found there is a fault of the request here, not of its address.
+            if (metadata.Error?.Code == ErrorCatalogue.SchemaUnknown.Code) return ErrorCatalogue.SchemaNotRegistered.With(metadata.Error.Detail);
             if (!metadata.Succeeded) return metadata.Error;
         }
         return await Submit(state => PackageDecider.Decide(state, command, retention.Value), condition => Refused(command, condition));

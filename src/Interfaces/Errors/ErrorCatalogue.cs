@@ -42,6 +42,8 @@ public static class ErrorCatalogue
         "Pass next_cursor of the previous page unchanged, with the same filters.");
     public static readonly ErrorKind ClassUnknown = Line("class_unknown", 422, "No such retention class", false,
         "The classes are transient, raw-evidence, summary-evidence, release-evidence and permanent-record.");
+    public static readonly ErrorKind SchemaNotRegistered = Line("schema_not_registered", 422, "The package names a schema that is not registered", false,
+        "Register it with POST /metadata-schemas first, or create the package without a schema.");
     public static readonly ErrorKind MetadataInvalid = Line("metadata_invalid", 422, "The metadata does not satisfy its schema", false,
         "The detail lists what failed and where.");
     public static readonly ErrorKind SchemaUnsupported = Line("schema_unsupported", 422, "The schema uses something this store does not enforce", false,

@@ -106,7 +106,7 @@ public sealed partial class StoreComposition : IAsyncDisposable
         var views = database.Views;
         var factories = new GrainFactories()
             .Add<IPackageGrain>(context => new PackageGrain(journal, views, context.Grains))
-            .Add<IContentGrain>(_ => new ContentGrain(journal, time, ids))
+            .Add<IContentGrain>(_ => new ContentGrain(journal, views, time, ids))
             .Add<IRetentionClassGrain>(_ => new RetentionClassGrain(journal, views, time))
             .Add<IMetadataSchemaGrain>(_ => new MetadataSchemaGrain(journal, views));
         var options = new EmbeddedGrainsOptions { Unhandled = (key, exception) => LogDeactivationFailed(logger, key, exception) };

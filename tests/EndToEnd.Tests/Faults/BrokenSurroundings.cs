@@ -74,6 +74,7 @@ public class BrokenSurroundings
 
         using (var again = await store.Http.PutFile(package, "again", bytes)) Assert.Equal(HttpStatusCode.Created, again.StatusCode);
         Assert.Equal(bytes, await store.Http.GetByteArrayAsync($"/files/{file}/download"));
+        Assert.Equal("ok", (await store.Http.Json("/health")).GetProperty("status").GetString());
     }
 
     [Fact]

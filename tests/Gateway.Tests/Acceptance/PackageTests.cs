@@ -136,7 +136,7 @@ public sealed class PackageTests : IAsyncLifetime
 
         await Named("{\"run_id\":\"1\"}", "run.v1").Json(HttpStatusCode.Created);
         await Named("{}", "run.v1").Problem("metadata_invalid");
-        await Named("{}", "run.v2").Problem("schema_unknown");
+        await Named("{}", "run.v2").Problem("schema_not_registered");
 
         Task<HttpResponseMessage> Named(string metadata, string slug) => store.Client.PostJson(
             "/packages",

@@ -48,7 +48,7 @@ public sealed class RealStore : IAsyncDisposable
         var (journal, views) = (store.Journal, store.Views);
         var factories = new GrainFactories()
             .Add<IPackageGrain>(context => new PackageGrain(journal, views, context.Grains))
-            .Add<IContentGrain>(_ => new ContentGrain(journal, time, ids))
+            .Add<IContentGrain>(_ => new ContentGrain(journal, views, time, ids))
             .Add<IRetentionClassGrain>(_ => new RetentionClassGrain(journal, views, time))
             .Add<IMetadataSchemaGrain>(_ => new MetadataSchemaGrain(journal, views));
         var grains = new EmbeddedGrains(factories, TaskScheduler.Default, time);

@@ -112,7 +112,7 @@ public class PackageGrainTests
         await Eventually.True(() => node.Count == before);
         World.Refused(ErrorCatalogue.PackageUnknown, (await world.Push(node, nowhere, "a", Bytes)).Error);
         World.Refused(ErrorCatalogue.ClassUnknown, (await World.Send(node, world.Creation(retentionClass: "forever"))).Error);
-        World.Refused(ErrorCatalogue.SchemaUnknown, (await World.Send(node, world.Creation(schema: "no-such"))).Error);
+        World.Refused(ErrorCatalogue.SchemaNotRegistered, (await World.Send(node, world.Creation(schema: "no-such"))).Error);
     }
 
     [Fact]
