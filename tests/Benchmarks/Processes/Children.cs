@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 
 namespace ArtifactStore.Benchmarks.Processes;
 
@@ -7,6 +8,7 @@ namespace ArtifactStore.Benchmarks.Processes;
 internal sealed class Children : IAsyncDisposable
 {
     private const int Interrupted = 130;
+    private readonly List<PosixSignalRegistration> signals = [];
     private volatile bool ending;
     private readonly ConcurrentDictionary<int, Process> running = new();
 
@@ -18,8 +20,9 @@ internal sealed class Children : IAsyncDisposable
             ending = true;
             KillAll();
         };
-        // Ctrl-C by itself would end the process without that.
-        Console.CancelKeyPress += (_, _) => Environment.Exit(Interrupted);
+        // Since .NET 10 a signal by itself ends the process without that.
+        foreach (var signal in new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP })
+            signals.Add(PosixSignalRegistration.Create(signal, _ => Environment.Exit(Interrupted)));
     }
 
     public void Add(Process process)
