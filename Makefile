@@ -15,7 +15,8 @@ run: build ## build and start the store on http://127.0.0.1:8000 with its data i
 dev: run ## alias of run
 
 build: ## leave the one executable at bin/artifactstore
-	@dotnet publish $(SILO) --configuration $(CONFIGURATION) --output bin --nologo --verbosity quiet
+	@dotnet publish $(SILO) --configuration $(CONFIGURATION) --output bin --nologo --verbosity quiet \
+	  --use-current-runtime --no-self-contained -p:PublishReadyToRun=true
 	@echo "built bin/artifactstore"
 
 test: ## build everything and run every test, long ones at a tenth of their counts
