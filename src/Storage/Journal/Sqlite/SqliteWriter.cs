@@ -23,7 +23,9 @@ internal sealed class SqliteWriter : IDisposable
     private readonly int incarnation;
     private readonly TimeProvider time;
     private readonly int checkpointPages;
-    private bool synced = true;
+
+    // Null: not known, because the connection is new or somebody else had it.
+    private bool? synced;
     private bool doubtful;
 
     public SqliteWriter(SqliteConnection db, DatabaseFile file, int incarnation, Guid nodeEpoch, TimeProvider time, int checkpointPages)
@@ -34,10 +36,16 @@ internal sealed class SqliteWriter : IDisposable
         this.time = time;
         this.checkpointPages = checkpointPages;
         writes = new(db, nodeEpoch);
-        SetSynced(true);
     }
 
-    public SqliteConnection Connection => db;
+    /// <summary>
+    /// Lends the connection. What was set on it meanwhile is not trusted: the borrower may have failed before setting it back.
+    /// </summary>
+    public void Lend(ExclusiveCall call)
+    {
+        call.Run(db);
+        synced = null;
+    }
 
     /// <summary>
     /// Executes the calls as one transaction, or one by one when a statement failed. Afterwards each has its verdicts or its failure.
@@ -110,7 +118,7 @@ internal sealed class SqliteWriter : IDisposable
             writes.Write(decider.Plan, state, time.GetUtcNow());
             committing = true;
             db.Run(Commit);
-            if (synced) JournalMetrics.Committed(calls.Sum(CommittedOf));
+            if (synced == true) JournalMetrics.Committed(calls.Sum(CommittedOf));
             return state.Head > before ? state.Head : null;
         }
         catch (SqliteException e) when (committing && !e.IsDiskFull)
