@@ -1,6 +1,7 @@
 using ArtifactStore.Interfaces.Journal;
 using ArtifactStore.Storage.Journal.Core;
 using ArtifactStore.Storage.Journal.Sqlite.Engine;
+using SQLitePCL;
 
 namespace ArtifactStore.Storage.Journal.Sqlite;
 
@@ -121,7 +122,7 @@ internal sealed class SqliteWriter : IDisposable
             if (synced == true) JournalMetrics.Committed(calls.Sum(CommittedOf));
             return state.Head > before ? state.Head : null;
         }
-        catch (SqliteException e) when (committing && !e.IsDiskFull)
+        catch (SqliteException e) when (committing && e.PrimaryCode != raw.SQLITE_FULL)
         {
             return ResolveCommit(calls, e);
         }
@@ -134,7 +135,10 @@ internal sealed class SqliteWriter : IDisposable
 
     private static int CommittedOf(BatchCall call) => call.Verdicts!.Count(verdict => verdict.Append is AppendResult.Committed);
 
-    /// <summary>The commit failed, and what reached the disk is not known: learn it under the lock before anybody is answered.</summary>
+    /// <summary>
+    /// The commit failed, and what reached the disk is not known: learn it under the lock before anybody is answered. Only a log that could
+    /// not take the commit is sure not to have it; shared memory that cannot grow is found out after the log was written and synced.
+    /// </summary>
     private long? ResolveCommit(IReadOnlyList<BatchCall> calls, SqliteException failure)
     {
         doubtful = true;
