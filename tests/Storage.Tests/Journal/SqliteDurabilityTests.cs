@@ -105,6 +105,26 @@ public sealed class SqliteDurabilityTests
         Assert.Equal(["a", "c", "d"], (await fixture.Views.Files(Story.Tenant, package, null, 10)).Select(file => file.Path.Value));
     }
 
+    [Fact]
+    public async Task The_write_ahead_log_starts_over_although_somebody_always_reads()
+    {
+        const int checkpointPages = 64;
+        await using var fixture = await SqliteFixture.Create(options => options with { CheckpointPages = checkpointPages });
+        using var stop = new CancellationTokenSource();
+        var readers = Enumerable.Range(0, 4).Select(_ => Task.Run(() => ReadUntil(fixture, stop.Token))).ToList();
+        for (var i = 0; i < 300; i++)
+            await fixture.Journal.Append([story.CreatePackage(story.NewPackageId(), subject: new string('s', 900))]);
+        await stop.CancelAsync();
+        await Task.WhenAll(readers);
+        var pages = new FileInfo(fixture.DatabasePath + "-wal").Length / 4096;
+        Assert.True(pages < 20 * checkpointPages, $"the log has {pages} pages");
+    }
+
+    private static async Task ReadUntil(SqliteFixture fixture, CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested) await fixture.Views.Events(0, 200, [], CancellationToken.None);
+    }
+
     private sealed class Interruption(Action interrupt) : IProgress<ReplayProgress>
     {
         public void Report(ReplayProgress value) => interrupt();

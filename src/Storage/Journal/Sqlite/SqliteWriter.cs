@@ -16,6 +16,10 @@ internal sealed class SqliteWriter : IDisposable
     private const string ReadHead = "SELECT head_sequence FROM store WHERE id = 1";
     private const string Recover = "UPDATE store SET recoveries = recoveries + 1 WHERE id = 1";
     private const int MaxRecoveryAttempts = 5;
+
+    // As a multiple of the pages after which a checkpoint is due.
+    private const int LongLog = 4;
+    private static readonly TimeSpan LongLogPatience = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan RecoveryPause = TimeSpan.FromMilliseconds(100);
 
     private readonly SqliteConnection db;
@@ -85,12 +89,27 @@ internal sealed class SqliteWriter : IDisposable
         db.PagesWritten(reset: true);
         try
         {
-            db.Execute("PRAGMA wal_checkpoint(PASSIVE)");
+            if (Checkpoint("PRAGMA wal_checkpoint(PASSIVE)") <= LongLog * checkpointPages) return;
+            // The log starts over only when nobody reads in it, and under steady reading that moment never comes by itself: it would grow
+            // for ever. So once it is long, those who read now are waited for; who comes meanwhile finds everything in the database.
+            db.SetPatience(LongLogPatience);
+            Checkpoint("PRAGMA wal_checkpoint(RESTART)");
         }
         catch (SqliteException)
         {
             // The log stays longer; a disk that fails here fails the next commit too, and that one answers.
         }
+        finally
+        {
+            db.SetPatience(SqliteConnection.DefaultPatience);
+        }
+    }
+
+    /// <summary>Returns how many pages the log has.</summary>
+    private int Checkpoint(string sql)
+    {
+        using var row = db.Query(sql);
+        return row.Step() ? row.Int32(1) : 0;
     }
 
     private long? Transact(IReadOnlyList<BatchCall> calls)
