@@ -31,6 +31,7 @@ public sealed class BadTargetTests : IAsyncLifetime
     [InlineData("a%5cb")]
     [InlineData("a%0ab")]
     [InlineData("a%zz")]
+    [InlineData("a#b")]
     public async Task A_path_that_is_not_relative_and_clean_is_refused_with_its_reason(string path)
     {
         var answer = await server.Send("PUT", Files + path, body: "x");
@@ -66,6 +67,7 @@ public sealed class BadTargetTests : IAsyncLifetime
     [InlineData("/packages/../health")]
     [InlineData("/packages/%2e%2e/health")]
     [InlineData("/./health")]
+    [InlineData("/packages#/../health")]
     public async Task A_path_that_climbs_to_another_route_does_not_reach_it(string target)
     {
         var answer = await server.Send("GET", target);

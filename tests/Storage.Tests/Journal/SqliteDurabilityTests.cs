@@ -1,5 +1,6 @@
 using ArtifactStore.Conformance.Journal;
 using ArtifactStore.Interfaces.Journal;
+using ArtifactStore.Storage.Journal;
 using ArtifactStore.Storage.Journal.Sqlite;
 using ArtifactStore.Storage.Journal.Sqlite.Engine;
 
@@ -27,6 +28,21 @@ public sealed class SqliteDurabilityTests
         await fixture.Store.Replay();
         var drop = new Append(new(story.NextGuid()), Story.Tenant, Story.Actor, [], [], [Story.Drop(mine.Reservation)]);
         await fixture.Journal.Append([drop]);
+        Assert.Equal(("2", "wal"), await Modes(fixture));
+    }
+
+    [Fact]
+    public async Task A_replay_that_cannot_even_clean_up_does_not_leave_appends_without_sync()
+    {
+        await using var fixture = await SqliteFixture.Create();
+        await fixture.Journal.Append([story.CreatePackage(story.NewPackageId())]);
+        // As on a full disk: applying fails, and so does dropping the shadow tables.
+        const string refuseWrites = "PRAGMA query_only = 1; UPDATE store SET recoveries = recoveries";
+        await Assert.ThrowsAsync<SqliteException>(() => fixture.Store.RunAlone(
+            db => new SqliteReplay(db, new Interruption(() => db.Execute(refuseWrites)), CancellationToken.None).Run(),
+            CancellationToken.None));
+        await Limit(fixture, "PRAGMA query_only = 0");
+        await fixture.Journal.Append([story.CreatePackage(story.NewPackageId())]);
         Assert.Equal(("2", "wal"), await Modes(fixture));
     }
 
@@ -87,6 +103,31 @@ public sealed class SqliteDurabilityTests
         Assert.IsType<AppendResult.Committed>((await before)[0]);
         Assert.IsType<AppendResult.Committed>((await after)[0]);
         Assert.Equal(["a", "c", "d"], (await fixture.Views.Files(Story.Tenant, package, null, 10)).Select(file => file.Path.Value));
+    }
+
+    [Fact]
+    public async Task The_write_ahead_log_starts_over_although_somebody_always_reads()
+    {
+        const int checkpointPages = 64;
+        await using var fixture = await SqliteFixture.Create(options => options with { CheckpointPages = checkpointPages });
+        using var stop = new CancellationTokenSource();
+        var readers = Enumerable.Range(0, 4).Select(_ => Task.Run(() => ReadUntil(fixture, stop.Token))).ToList();
+        for (var i = 0; i < 300; i++)
+            await fixture.Journal.Append([story.CreatePackage(story.NewPackageId(), subject: new string('s', 900))]);
+        await stop.CancelAsync();
+        await Task.WhenAll(readers);
+        var pages = new FileInfo(fixture.DatabasePath + "-wal").Length / 4096;
+        Assert.True(pages < 20 * checkpointPages, $"the log has {pages} pages");
+    }
+
+    private static async Task ReadUntil(SqliteFixture fixture, CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested) await fixture.Views.Events(0, 200, [], CancellationToken.None);
+    }
+
+    private sealed class Interruption(Action interrupt) : IProgress<ReplayProgress>
+    {
+        public void Report(ReplayProgress value) => interrupt();
     }
 
     private static async Task<(string Synchronous, string JournalMode)> Modes(SqliteFixture fixture)

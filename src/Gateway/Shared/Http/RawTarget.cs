@@ -50,7 +50,8 @@ public static class RawTarget
     private static ReadOnlySpan<char> PathPart(string rawTarget)
     {
         var target = rawTarget.AsSpan();
-        var end = target.IndexOfAny('?', '#');
+        // A fragment is never sent (RFC 9112 §3.2), and the server takes one for a part of the path: it stays, to be refused.
+        var end = target.IndexOf('?');
         if (end >= 0) target = target[..end];
         if (target.StartsWith("/") || target is "*") return target;
         var authority = target.IndexOf("://");
@@ -65,6 +66,7 @@ public static class RawTarget
         for (var i = 0; i < raw.Length; i++)
         {
             var c = raw[i];
+            if (c == '#') return "the path has a fragment";
             if (c > 0x7f) return "the path has an unescaped character outside ASCII";
             var value = (int)c;
             if (c == '%')

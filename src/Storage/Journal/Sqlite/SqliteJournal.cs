@@ -98,7 +98,7 @@ internal sealed class SqliteJournal : IJournal, IAsyncDisposable
             {
                 var alone = Gather(batch);
                 if (batch.Count > 0) Run(batch);
-                alone?.Run(writer.Connection);
+                if (alone is not null) writer.Lend(alone);
                 writer.CheckpointWhenDue();
             }
             finished.SetResult();

@@ -1,6 +1,7 @@
 using ArtifactStore.Interfaces.Journal;
 using ArtifactStore.Storage.Journal.Core;
 using ArtifactStore.Storage.Journal.Sqlite.Engine;
+using SQLitePCL;
 
 namespace ArtifactStore.Storage.Journal.Sqlite;
 
@@ -15,6 +16,10 @@ internal sealed class SqliteWriter : IDisposable
     private const string ReadHead = "SELECT head_sequence FROM store WHERE id = 1";
     private const string Recover = "UPDATE store SET recoveries = recoveries + 1 WHERE id = 1";
     private const int MaxRecoveryAttempts = 5;
+
+    // As a multiple of the pages after which a checkpoint is due.
+    private const int LongLog = 4;
+    private static readonly TimeSpan LongLogPatience = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan RecoveryPause = TimeSpan.FromMilliseconds(100);
 
     private readonly SqliteConnection db;
@@ -23,7 +28,9 @@ internal sealed class SqliteWriter : IDisposable
     private readonly int incarnation;
     private readonly TimeProvider time;
     private readonly int checkpointPages;
-    private bool synced = true;
+
+    // Null: not known, because the connection is new or somebody else had it.
+    private bool? synced;
     private bool doubtful;
 
     public SqliteWriter(SqliteConnection db, DatabaseFile file, int incarnation, Guid nodeEpoch, TimeProvider time, int checkpointPages)
@@ -34,10 +41,16 @@ internal sealed class SqliteWriter : IDisposable
         this.time = time;
         this.checkpointPages = checkpointPages;
         writes = new(db, nodeEpoch);
-        SetSynced(true);
     }
 
-    public SqliteConnection Connection => db;
+    /// <summary>
+    /// Lends the connection. What was set on it meanwhile is not trusted: the borrower may have failed before setting it back.
+    /// </summary>
+    public void Lend(ExclusiveCall call)
+    {
+        call.Run(db);
+        synced = null;
+    }
 
     /// <summary>
     /// Executes the calls as one transaction, or one by one when a statement failed. Afterwards each has its verdicts or its failure.
@@ -76,12 +89,27 @@ internal sealed class SqliteWriter : IDisposable
         db.PagesWritten(reset: true);
         try
         {
-            db.Execute("PRAGMA wal_checkpoint(PASSIVE)");
+            if (Checkpoint("PRAGMA wal_checkpoint(PASSIVE)") <= LongLog * checkpointPages) return;
+            // The log starts over only when nobody reads in it, and under steady reading that moment never comes by itself: it would grow
+            // for ever. So once it is long, those who read now are waited for; who comes meanwhile finds everything in the database.
+            db.SetPatience(LongLogPatience);
+            Checkpoint("PRAGMA wal_checkpoint(RESTART)");
         }
         catch (SqliteException)
         {
             // The log stays longer; a disk that fails here fails the next commit too, and that one answers.
         }
+        finally
+        {
+            db.SetPatience(SqliteConnection.DefaultPatience);
+        }
+    }
+
+    /// <summary>Returns how many pages the log has.</summary>
+    private int Checkpoint(string sql)
+    {
+        using var row = db.Query(sql);
+        return row.Step() ? row.Int32(1) : 0;
     }
 
     private long? Transact(IReadOnlyList<BatchCall> calls)
@@ -110,10 +138,10 @@ internal sealed class SqliteWriter : IDisposable
             writes.Write(decider.Plan, state, time.GetUtcNow());
             committing = true;
             db.Run(Commit);
-            if (synced) JournalMetrics.Committed(calls.Sum(CommittedOf));
+            if (synced == true) JournalMetrics.Committed(calls.Sum(CommittedOf));
             return state.Head > before ? state.Head : null;
         }
-        catch (SqliteException e) when (committing && !e.IsDiskFull)
+        catch (SqliteException e) when (committing && e.PrimaryCode != raw.SQLITE_FULL)
         {
             return ResolveCommit(calls, e);
         }
@@ -126,7 +154,10 @@ internal sealed class SqliteWriter : IDisposable
 
     private static int CommittedOf(BatchCall call) => call.Verdicts!.Count(verdict => verdict.Append is AppendResult.Committed);
 
-    /// <summary>The commit failed, and what reached the disk is not known: learn it under the lock before anybody is answered.</summary>
+    /// <summary>
+    /// The commit failed, and what reached the disk is not known: learn it under the lock before anybody is answered. Only a log that could
+    /// not take the commit is sure not to have it; shared memory that cannot grow is found out after the log was written and synced.
+    /// </summary>
     private long? ResolveCommit(IReadOnlyList<BatchCall> calls, SqliteException failure)
     {
         doubtful = true;

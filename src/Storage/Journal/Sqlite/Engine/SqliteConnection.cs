@@ -10,7 +10,7 @@ namespace ArtifactStore.Storage.Journal.Sqlite.Engine;
 /// </summary>
 internal sealed class SqliteConnection : IStatements, IDisposable
 {
-    private const int BusyTimeoutMilliseconds = 5_000;
+    public static readonly TimeSpan DefaultPatience = TimeSpan.FromSeconds(5);
 
     private readonly sqlite3 db;
     private readonly Dictionary<string, SqliteStatement> statements = new(ByReference.Instance);
@@ -46,9 +46,13 @@ internal sealed class SqliteConnection : IStatements, IDisposable
             throw new SqliteException(code, $"{message}: {path}");
         }
         raw.sqlite3_extended_result_codes(db, 1);
-        raw.sqlite3_busy_timeout(db, BusyTimeoutMilliseconds);
-        return new(db, path);
+        var connection = new SqliteConnection(db, path);
+        connection.SetPatience(DefaultPatience);
+        return connection;
     }
+
+    /// <summary>How long a statement waits for other connections.</summary>
+    public void SetPatience(TimeSpan patience) => raw.sqlite3_busy_timeout(db, (int)patience.TotalMilliseconds);
 
     public bool InTransaction => raw.sqlite3_get_autocommit(db) == 0;
 
