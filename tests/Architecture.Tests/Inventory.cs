@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 namespace ArtifactStore.Architecture.Tests;
 
 /// <summary>Rows of the inventory that are properties of the checkout.</summary>
+[System.Runtime.Versioning.SupportedOSPlatform("linux")]
 public partial class Inventory
 {
     [Theory]

@@ -132,7 +132,8 @@ public class SettingsTests
     public void C11_C12_backends_and_the_default_one_are_those_of_this_version()
     {
         var settings = Read(("STORAGE_BACKENDS", " local "), ("STORAGE_DEFAULT_BACKEND", "local"));
-        Assert.Equal(([BackendId.Local], BackendId.Local), (settings.Backends, settings.DefaultBackend));
+        Assert.Equal([BackendId.Local], settings.Backends);
+        Assert.Equal(BackendId.Local, settings.DefaultBackend);
         Assert.Contains("'s3'", Refusal(("STORAGE_BACKENDS", "local,s3")));
         Assert.Contains("'s3'", Refusal(("STORAGE_DEFAULT_BACKEND", "s3")));
     }

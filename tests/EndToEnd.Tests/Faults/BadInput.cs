@@ -51,7 +51,7 @@ public class BadInput
         await using var store = await StoreProcess.Start(folder.Path);
         var package = await store.Http.CreatePackage();
         var head = await Head(store);
-        await Send(store, $"PUT /packages/{package}/files/cut HTTP/1.1", "Content-Length: 10000000", new byte[sent]);
+        await Send(store, $"PUT /packages/{package}/files/cut HTTP/1.1", "Content-Length: 10000000", new byte[sent], cut: true);
         await Eventually.True(() => StagedFiles(folder).Length == 0, "the stage of the broken upload is gone");
         Assert.Empty(await store.Http.Files(package));
         Assert.Equal(head, await Head(store));
@@ -166,8 +166,8 @@ public class BadInput
     private static Task<HttpResponseMessage> Post(StoreProcess store, string path, string json) =>
         store.Http.PostAsync(path, new StringContent(json, Encoding.UTF8, "application/json"));
 
-    /// <summary>Sends exactly this, then ends its side of the connection, and reads what comes back.</summary>
-    private static async Task<string> Send(StoreProcess store, string line, string header, byte[] body)
+    /// <summary>Sends exactly this and reads what comes back. Cut: the client leaves after that.</summary>
+    private static async Task<string> Send(StoreProcess store, string line, string header, byte[] body, bool cut = false)
     {
         using var socket = await Connect(store);
         using var deadline = new CancellationTokenSource(Execution.Patience);
@@ -176,7 +176,7 @@ public class BadInput
         {
             await socket.SendAsync(Request(store, line, header), deadline.Token);
             if (body.Length > 0) await socket.SendAsync(body, deadline.Token);
-            socket.Shutdown(SocketShutdown.Send);
+            if (cut) socket.Shutdown(SocketShutdown.Send);
             var buffer = new byte[4096];
             for (int read; (read = await socket.ReceiveAsync(buffer, deadline.Token)) > 0;)
                 answer.Append(Encoding.Latin1.GetString(buffer, 0, read));

@@ -74,7 +74,7 @@ public sealed class ManifestTests : IAsyncLifetime
         Assert.Equal("ü", manifest.GetProperty("package").GetProperty("metadata").Text("a"));
     }
 
-    /// <summary>The manifest is a content of its own; its event carries the address instead of the bytes (ADR 1).</summary>
+    /// <summary>The manifest is a content of its own; its event carries the address instead of the bytes (ADR 2).</summary>
     [Fact]
     public async Task I06_E03_the_event_of_finalizing_carries_the_address_of_the_manifest()
     {
