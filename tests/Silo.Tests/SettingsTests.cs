@@ -1,3 +1,4 @@
+using ArtifactStore.Architecture.Tests;
 using ArtifactStore.Interfaces.Ids;
 using ArtifactStore.Silo.Configuration;
 using Microsoft.Extensions.Logging;
@@ -105,6 +106,53 @@ public class SettingsTests
     [InlineData("MINIO_BUCKET")]
     [InlineData("TEST_SCALE")]
     public void Names_that_others_set_are_none_of_our_business(string name) => Assert.NotNull(Read((name, "x")));
+
+    [Fact]
+    public void A_certificate_that_no_address_would_use_is_refused()
+    {
+        var file = typeof(SettingsTests).Assembly.Location;
+        var refusal = Refusal(("TLS_CERTIFICATE_FILE", file), ("TLS_KEY_FILE", file), ("LISTEN", "127.0.0.1:8443"));
+        Assert.Contains("begins with https://", refusal);
+        Assert.True(Assert.Single(Read(("TLS_CERTIFICATE_FILE", file), ("TLS_KEY_FILE", file)).Listen).Https);
+        Assert.Equal(2, Read(("TLS_CERTIFICATE_FILE", file), ("TLS_KEY_FILE", file), ("LISTEN", "https://*:8443,127.0.0.1:8000")).Listen.Count);
+    }
+
+    [Fact]
+    public void C08_the_path_of_the_guide_board_schema_is_accepted_from_existing_templates() =>
+        Assert.NotNull(Read(("GUIDE_BOARD_SCHEMA", "schemas/guide-board.run.v1.json")));
+
+    [Fact]
+    public void C10_the_sweep_interval_is_read_and_checked()
+    {
+        Assert.Equal(TimeSpan.FromMinutes(1), Read(("RETENTION_SWEEP_INTERVAL_SECONDS", "60")).RetentionSweepInterval);
+        Assert.Contains("ARTIFACTSTORE_RETENTION_SWEEP_INTERVAL_SECONDS", Refusal(("RETENTION_SWEEP_INTERVAL_SECONDS", "-1")));
+    }
+
+    [Fact]
+    public void C11_C12_backends_and_the_default_one_are_those_of_this_version()
+    {
+        var settings = Read(("STORAGE_BACKENDS", " local "), ("STORAGE_DEFAULT_BACKEND", "local"));
+        Assert.Equal([BackendId.Local], settings.Backends);
+        Assert.Equal(BackendId.Local, settings.DefaultBackend);
+        Assert.Contains("'s3'", Refusal(("STORAGE_BACKENDS", "local,s3")));
+        Assert.Contains("'s3'", Refusal(("STORAGE_DEFAULT_BACKEND", "s3")));
+    }
+
+    /// <summary>Each line of the template, uncommented, is a setting that a start accepts: its values are the defaults.</summary>
+    [Fact]
+    public void C28_the_template_names_only_settings_that_exist_and_their_defaults()
+    {
+        var variables = new Dictionary<string, string>();
+        var lines = File.ReadAllLines(Checkout.Path(".env.example")).Where(line => line.StartsWith("#ARTIFACTSTORE_", StringComparison.Ordinal));
+        EnvironmentVariables.Parse(string.Join('\n', lines.Select(line => line[1..])), ".env.example", variables);
+        Assert.NotEmpty(variables);
+        var template = SettingsReader.Read(variables);
+        var defaults = Read();
+        Assert.Equal(
+            (defaults.Database, defaults.LocalRoot, defaults.LogLevel, defaults.ApiUrl, defaults.RetentionSweepInterval),
+            (template.Database, template.LocalRoot, template.LogLevel, template.ApiUrl, template.RetentionSweepInterval));
+        Assert.Equal(defaults.Listen, template.Listen);
+    }
 
     [Fact]
     public void C13_the_first_route_that_fits_is_listed_first()

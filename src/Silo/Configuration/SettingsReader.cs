@@ -184,6 +184,11 @@ public static partial class SettingsReader
             }
             addresses.Add(new(match.Groups["host"].Value.Trim('[', ']'), port, https));
         }
+        if (tls is not null && addresses.Count > 0 && !addresses.Exists(address => address.Https))
+        {
+            // The operator gave a certificate: serving tokens in the clear is not what was meant.
+            throw new SettingsException("ARTIFACTSTORE_TLS_CERTIFICATE_FILE is given, but no address of ARTIFACTSTORE_LISTEN begins with https://.");
+        }
         return addresses.Count > 0 ? addresses : throw new SettingsException("ARTIFACTSTORE_LISTEN names no address.");
     }
 

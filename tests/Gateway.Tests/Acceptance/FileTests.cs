@@ -121,6 +121,33 @@ public sealed class FileTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task H11_I02_a_file_is_described_with_both_digests()
+    {
+        var put = await store.Client.PutFile(package, "a", Hello).Json(HttpStatusCode.Created);
+        var file = await store.Client.GetAsync($"/files/{put.Text("id")}").Json();
+        Assert.Equal((package, "a", "local"), (file.Text("package_id"), file.Text("relative_path"), file.Text("backend_id")));
+        Assert.Equal(
+            ("blake3", HelloBlake3, HelloSha256),
+            (file.Text("digest_algorithm"), file.Text("digest_primary"), file.Text("digest_sha256")));
+        await store.Client.GetAsync("/files/0198c0de-0000-7000-8000-000000000001").Problem("file_unknown");
+    }
+
+    [Fact]
+    public async Task I03_a_sha256_address_names_the_same_content_everywhere()
+    {
+        await store.Client.PutFile(package, "a", Hello, request =>
+            request.Content!.Headers.TryAddWithoutValidation("X-Content-Address", $"sha256:{HelloSha256}")).Json(HttpStatusCode.Created);
+        foreach (var address in new[] { $"sha256:{HelloSha256}", $"blake3:{HelloBlake3}" })
+        {
+            using var answer = await store.Client.GetAsync($"/contents/{address}");
+            Assert.Equal(Hello, await answer.Content.ReadAsByteArrayAsync());
+            Assert.Equal($"blake3:{HelloBlake3}", answer.Headers.GetValues("X-Content-Address").Single());
+            var missing = await store.Client.PostJson("/contents/missing", $"{{\"addresses\":[\"{address}\"]}}").Json();
+            Assert.Empty(missing.GetProperty("missing").EnumerateArray());
+        }
+    }
+
+    [Fact]
     public async Task I01_the_same_bytes_are_one_object_however_many_push_them_at_once()
     {
         var bytes = RandomNumberGenerator.GetBytes(100_000);

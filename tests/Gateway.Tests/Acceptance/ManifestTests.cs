@@ -59,6 +59,34 @@ public sealed class ManifestTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task I04_the_manifest_says_what_where_how_long_and_from_whom()
+    {
+        await store.Client.PutFile(package, "a", [1]).Json(HttpStatusCode.Created);
+        await store.Client.Finalize(package).Json();
+        var manifest = await store.Client.GetAsync($"/packages/{package}/manifest.json").Json();
+        Assert.Equal(
+            ["files", "manifest_version", "package", "provenance", "retention_summary", "storage_receipts"],
+            manifest.EnumerateObject().Select(field => field.Name));
+        Assert.Equal(1, manifest.GetProperty("manifest_version").GetInt32());
+        Assert.Equal("local", manifest.GetProperty("storage_receipts")[0].Text("backend_id"));
+        Assert.Equal("transient", manifest.GetProperty("retention_summary").Text("retention_class"));
+        Assert.Equal("tester", manifest.GetProperty("provenance").Text("created_by"));
+        Assert.Equal("ü", manifest.GetProperty("package").GetProperty("metadata").Text("a"));
+    }
+
+    /// <summary>The manifest is a content of its own; its event carries the address instead of the bytes (ADR 2).</summary>
+    [Fact]
+    public async Task I06_E03_the_event_of_finalizing_carries_the_address_of_the_manifest()
+    {
+        var finalized = await store.Client.Finalize(package).Json();
+        var events = await store.Client.Get(
+            "/events?types=v1.package.finalized", headers => headers.Accept.Add(new("application/json"))).Json();
+        var line = Assert.Single(events.Items());
+        Assert.Equal(package, line.Text("subject_id"));
+        Assert.Contains(finalized.Text("manifest_digest")["blake3:".Length..], line.GetProperty("payload").GetRawText());
+    }
+
+    [Fact]
     public async Task H10_the_json_form_is_the_same_document_in_its_one_spelling()
     {
         for (var i = 0; i < 20; i++) await store.Client.PutFile(package, $"f{i:00}", [(byte)i]).Json(HttpStatusCode.Created);

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using ArtifactStore.Architecture.Tests;
 using ArtifactStore.Gateway.Tests.Fixtures;
 
 namespace ArtifactStore.Gateway.Tests.Acceptance;
@@ -151,6 +152,26 @@ public sealed class PackageTests : IAsyncLifetime
         Assert.Equal(
             ["transient", "raw-evidence", "summary-evidence", "release-evidence", "permanent-record"], classes.Items().Select(
                 item => item.Text("slug")));
+    }
+
+    [Fact]
+    public async Task C29_R02_the_seeded_lifetimes_are_those_of_the_inventory()
+    {
+        var classes = await store.Client.GetAsync("/retention-classes").Json();
+        Assert.Equal(
+            ["86400", "7776000", "31536000", "220752000", "null"],
+            classes.Items().Select(item => item.GetProperty("default_duration_seconds").GetRawText()));
+    }
+
+    [Fact]
+    public async Task K13_the_schema_of_guide_board_registers_and_registering_it_again_changes_nothing()
+    {
+        var schema = await File.ReadAllTextAsync(Checkout.Path("schemas", "guide-board.run.v1.json"));
+        var body = $"{{\"slug\":\"guide-board.run.v1\",\"json_schema\":{schema}}}";
+        var first = await store.Client.PostJson("/metadata-schemas", body).Json(HttpStatusCode.Created);
+        var again = await store.Client.PostJson("/metadata-schemas", body).Json(HttpStatusCode.Created);
+        Assert.Equal(first.GetRawText(), again.GetRawText());
+        Assert.Single((await store.Client.GetAsync("/metadata-schemas").Json()).Items());
     }
 
     private async Task<List<string>> Ids(string path) =>

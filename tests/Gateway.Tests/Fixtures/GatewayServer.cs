@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using ArtifactStore.Gateway.Shared;
+using ArtifactStore.Interfaces.Access;
 using ArtifactStore.Interfaces.Blobs;
 using ArtifactStore.Interfaces.Hosting;
 using ArtifactStore.Interfaces.Ids;
@@ -43,7 +44,13 @@ public sealed class GatewayServer : IAsyncDisposable
     }
 
     public static async Task<GatewayServer> Start(
-        IJournal journal, IViews views, IMaintenance maintenance, IGrains grains, IBlobStores backends, GatewayOptions? options = null)
+        IJournal journal,
+        IViews views,
+        IMaintenance maintenance,
+        IGrains grains,
+        IBlobStores backends,
+        GatewayOptions? options = null,
+        IAuthorizer? authorizer = null)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Logging.ClearProviders();
@@ -55,6 +62,7 @@ public sealed class GatewayServer : IAsyncDisposable
         builder.Services.AddSingleton(backends);
         builder.Services.AddSingleton<IIds, RandomIds>();
         builder.Services.AddSingleton(TimeProvider.System);
+        if (authorizer is not null) builder.Services.AddSingleton(authorizer);
         builder.Services.AddArtifactStoreGateway(options ?? new() { Tokens = [new AccessToken("tester", Token)] });
         var host = builder.Build();
         host.MapArtifactStore();

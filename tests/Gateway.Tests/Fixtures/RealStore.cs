@@ -4,7 +4,9 @@ using ArtifactStore.Grains.Hosting.Embedded;
 using ArtifactStore.Grains.MetadataSchemas;
 using ArtifactStore.Grains.Packages;
 using ArtifactStore.Grains.Retention;
+using ArtifactStore.Interfaces.Access;
 using ArtifactStore.Interfaces.Contents;
+using ArtifactStore.Interfaces.Hosting;
 using ArtifactStore.Interfaces.Ids;
 using ArtifactStore.Interfaces.MetadataSchemas;
 using ArtifactStore.Interfaces.Packages;
@@ -36,7 +38,9 @@ public sealed class RealStore : IAsyncDisposable
 
     public HttpClient Client => Server.Client;
 
-    public static async Task<RealStore> Start(GatewayOptions? options = null, string? folder = null)
+    public IGrains Grains => host;
+
+    public static async Task<RealStore> Start(GatewayOptions? options = null, string? folder = null, IAuthorizer? authorizer = null)
     {
         folder ??= Directory.CreateTempSubdirectory("artifactstore-gateway-").FullName;
         var ids = new RandomIds();
@@ -52,7 +56,7 @@ public sealed class RealStore : IAsyncDisposable
             .Add<IRetentionClassGrain>(_ => new RetentionClassGrain(journal, views, time))
             .Add<IMetadataSchemaGrain>(_ => new MetadataSchemaGrain(journal, views));
         var grains = new EmbeddedGrains(factories, TaskScheduler.Default, time);
-        var server = await GatewayServer.Start(journal, views, store.Maintenance, grains, new Backends(blobs), options);
+        var server = await GatewayServer.Start(journal, views, store.Maintenance, grains, new Backends(blobs), options, authorizer);
         return new(folder, store, grains, server);
     }
 

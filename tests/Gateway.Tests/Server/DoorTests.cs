@@ -116,6 +116,14 @@ public sealed class DoorTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.OK, page.StatusCode);
         var html = await page.Content.ReadAsStringAsync();
         Assert.DoesNotContain("https://", html);
+        Assert.DoesNotContain("http://", html);
+        var parts = html.Split("src=\"").Skip(1).Concat(html.Split("href=\"").Skip(1)).Select(rest => rest.Split('"')[0]).ToList();
+        Assert.Contains(parts, part => part.EndsWith(".js", StringComparison.Ordinal));
+        foreach (var part in parts)
+        {
+            using var loaded = await server.Anonymous.GetAsync(new Uri(new Uri(server.Address, "/docs/index.html"), part));
+            Assert.True(loaded.StatusCode == HttpStatusCode.OK, $"{part}: {loaded.StatusCode}");
+        }
         using var redirect = await server.Anonymous.GetAsync("/docs");
         Assert.Equal(HttpStatusCode.MovedPermanently, redirect.StatusCode);
     }
@@ -128,6 +136,36 @@ public sealed class DoorTests : IAsyncLifetime
         if (Environment.GetEnvironmentVariable("ARTIFACTSTORE_TEST_ACCEPT") == "1") await File.WriteAllTextAsync(golden, actual);
         var isCurrent = File.Exists(golden) && await File.ReadAllTextAsync(golden) == actual;
         Assert.True(isCurrent, "docs/openapi.json is stale: run with ARTIFACTSTORE_TEST_ACCEPT=1");
+    }
+
+    /// <summary>The page would ask a public service to judge the description, and show its verdict as a picture.</summary>
+    [Fact]
+    public async Task H03_the_docs_page_asks_no_other_host()
+    {
+        var settings = await server.Anonymous.GetStringAsync("/docs/index.js");
+        const string mark = "var configObject = ";
+        var start = settings.IndexOf(mark, StringComparison.Ordinal) + mark.Length;
+        var config = JsonDocument.Parse(settings[start..settings.IndexOf(";\n", start, StringComparison.Ordinal)]).RootElement;
+        Assert.Equal("/openapi.json", Assert.Single(config.GetProperty("urls").EnumerateArray()).GetProperty("url").GetString());
+        Assert.False(config.TryGetProperty("validatorUrl", out var judge) && judge.ValueKind != JsonValueKind.Null, "a judge is named");
+        Assert.Contains("configObject.validatorUrl = null;", settings, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task H03_every_route_of_the_native_api_is_described()
+    {
+        string[] routes =
+        [
+            "get /", "get /health", "get /metrics", "get /openapi.json", "post /packages", "get /packages", "get /packages/{id}",
+            "put /packages/{id}/files/{relative_path}", "post /packages/{id}/files", "get /packages/{id}/files", "post /contents/missing",
+            "post /packages/{id}/files:link", "get /contents/{address}", "head /contents/{address}", "post /packages/{id}/finalize",
+            "get /packages/{id}/manifest", "get /packages/{id}/manifest.json", "get /files/{id}", "get /files/{id}/download",
+            "head /files/{id}/download", "post /metadata-schemas", "get /metadata-schemas", "get /metadata-schemas/{slug}", "get /events",
+        ];
+        var description = await server.Anonymous.GetFromJsonAsync<JsonElement>("/openapi.json");
+        var described = description.GetProperty("paths").EnumerateObject()
+            .SelectMany(path => path.Value.EnumerateObject().Select(method => $"{method.Name} {path.Name}")).ToHashSet();
+        Assert.All(routes, route => Assert.Contains(route, described));
     }
 
     [Fact]

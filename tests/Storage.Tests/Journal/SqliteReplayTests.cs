@@ -42,6 +42,17 @@ public sealed class SqliteReplayTests
     }
 
     [Fact]
+    public async Task What_is_under_way_survives_a_replay()
+    {
+        await using var fixture = await SqliteFixture.Create();
+        var story = new Story();
+        var content = story.NewContent();
+        Assert.IsType<ReserveResult.Granted>(await fixture.Journal.Reserve(story.Reserve(content)));
+        await fixture.Store.Replay();
+        Assert.IsNotType<ReserveResult.Granted>(await fixture.Journal.Reserve(story.Reserve(content)));
+    }
+
+    [Fact]
     public async Task A_replay_makes_good_what_was_done_to_the_views()
     {
         await using var fixture = await WithHistory(7, steps: 100);

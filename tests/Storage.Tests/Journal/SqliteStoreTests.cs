@@ -69,6 +69,47 @@ public sealed class SqliteStoreTests
         Assert.Equal((status.StoreId, status.Head), (again.StoreId, again.Head));
     }
 
+    /// <summary>
+    /// Logical columns of the inventory. A file's digests stand once, at its content: <c>contents.blake3</c> and the aliases in
+    /// <c>content_digests</c>; a package's <c>manifest_digest</c> is that of the content it points to.
+    /// </summary>
+    [Theory]
+    [InlineData("events", "sequence created_at event_type subject_kind subject_id actor payload payload_digest")]
+    [InlineData("artifact_packages", "status manifest_content_key finalized_at last_event_sequence")]
+    [InlineData("artifact_files", "relative_path media_type digest_algorithm content_key size")]
+    [InlineData("contents", "blake3 size")]
+    [InlineData("content_digests", "content_key algorithm digest")]
+    [InlineData("storage_locations", "backend_id content_key status retrieval_tier restore_status")]
+    [InlineData("retention_state", "current_expires_at eligible_for_deletion active_hold_id")]
+    [InlineData("retention_classes", "slug default_duration_seconds")]
+    [InlineData("metadata_schemas", "slug")]
+    public async Task D01_E02_the_tables_have_the_columns_of_the_inventory(string table, string columns)
+    {
+        await using var fixture = await SqliteFixture.Create();
+        using var db = SqliteConnection.OpenReader(fixture.DatabasePath);
+        var there = new HashSet<string>();
+        using (var rows = db.Query($"SELECT name FROM pragma_table_info('{table}')"))
+        {
+            while (rows.Step()) there.Add(rows.Text(0));
+        }
+        Assert.Empty(columns.Split(' ').Where(column => !there.Contains(column)));
+    }
+
+    [Fact]
+    public async Task A_database_that_another_program_locks_is_told_and_heals_when_it_is_released()
+    {
+        await using var fixture = await SqliteFixture.Create();
+        using (var other = SqliteConnection.OpenWriter(fixture.DatabasePath))
+        {
+            other.Execute("BEGIN IMMEDIATE");
+            await Assert.ThrowsAsync<JournalUnavailableException>(
+                () => fixture.Journal.Append([story.CreatePackage(story.NewPackageId())]).WaitAsync(TimeSpan.FromSeconds(60)));
+            Assert.NotEmpty(await fixture.Views.Events(0, 10, []));
+            other.Execute("ROLLBACK");
+        }
+        Assert.IsType<AppendResult.Committed>((await fixture.Journal.Append([story.CreatePackage(story.NewPackageId())]))[0]);
+    }
+
     [Fact]
     public async Task Migrating_twice_does_nothing_the_second_time()
     {
