@@ -1,7 +1,7 @@
 namespace ArtifactStore.Interfaces.Tests;
 
 /// <summary>Finds a program that a test uses as an oracle. Its absence is a visible skip; under CI=true it is a failure.</summary>
-static class Tool
+internal static class Tool
 {
     public static string Require(string name)
     {

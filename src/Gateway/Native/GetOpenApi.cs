@@ -8,7 +8,7 @@ namespace ArtifactStore.Gateway.Native;
 
 public sealed class GetOpenApi(EndpointDataSource endpoints) : IOperation
 {
-    private readonly Lazy<byte[]> document = new(() => OpenApiDocument.Write(Descriptions(endpoints), GetBanner.Version));
+    private readonly Lazy<byte[]> _document = new(() => OpenApiDocument.Write(Descriptions(endpoints), GetBanner.Version));
 
     public static OperationDescription Description { get; } = new(
         "GET", "/openapi.json", "get_openapi", "This description", Needs: null, Words.Store)
@@ -18,7 +18,7 @@ public sealed class GetOpenApi(EndpointDataSource endpoints) : IOperation
 
     public async Task<Error?> Handle(HttpContext http, Principal caller)
     {
-        await http.WriteBytes(document.Value, Answer.Json);
+        await http.WriteBytes(_document.Value, Answer.Json);
         return null;
     }
 

@@ -11,7 +11,7 @@ namespace ArtifactStore.Gateway.Native;
 /// </summary>
 internal sealed class LastPartStream(MultipartReader reader, Stream part) : Stream
 {
-    private bool ended;
+    private bool _ended;
 
     public override bool CanRead => true;
     public override bool CanSeek => false;
@@ -21,14 +21,14 @@ internal sealed class LastPartStream(MultipartReader reader, Stream part) : Stre
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        if (buffer.IsEmpty || ended) return 0;
+        if (buffer.IsEmpty || _ended) return 0;
         try
         {
             var read = await part.ReadAsync(buffer, cancellationToken);
             if (read > 0) return read;
             if (await reader.ReadNextSectionAsync(cancellationToken) is not null)
                 throw new RefusedBodyException(ErrorCatalogue.RequestMalformed.With("the file must be the last part of the form"));
-            ended = true;
+            _ended = true;
             return 0;
         }
         catch (InvalidDataException exception)

@@ -3,8 +3,8 @@ namespace ArtifactStore.Gateway.Shared;
 /// <summary>Reads what an async iterator makes, as it makes it. A chunk is valid until the next one is asked for.</summary>
 internal sealed class ChunkedStream(IAsyncEnumerable<ReadOnlyMemory<byte>> chunks) : Stream
 {
-    private readonly IAsyncEnumerator<ReadOnlyMemory<byte>> source = chunks.GetAsyncEnumerator();
-    private ReadOnlyMemory<byte> rest;
+    private readonly IAsyncEnumerator<ReadOnlyMemory<byte>> _source = chunks.GetAsyncEnumerator();
+    private ReadOnlyMemory<byte> _rest;
 
     public override bool CanRead => true;
     public override bool CanSeek => false;
@@ -14,21 +14,21 @@ internal sealed class ChunkedStream(IAsyncEnumerable<ReadOnlyMemory<byte>> chunk
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        while (rest.IsEmpty)
+        while (_rest.IsEmpty)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (!await source.MoveNextAsync()) return 0;
-            rest = source.Current;
+            if (!await _source.MoveNextAsync()) return 0;
+            _rest = _source.Current;
         }
-        var count = Math.Min(rest.Length, buffer.Length);
-        rest[..count].CopyTo(buffer);
-        rest = rest[count..];
+        var count = Math.Min(_rest.Length, buffer.Length);
+        _rest[..count].CopyTo(buffer);
+        _rest = _rest[count..];
         return count;
     }
 
     public override async ValueTask DisposeAsync()
     {
-        await source.DisposeAsync();
+        await _source.DisposeAsync();
         await base.DisposeAsync();
     }
 

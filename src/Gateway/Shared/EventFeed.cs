@@ -21,7 +21,7 @@ public sealed class EventFeed(IJournal journal, IViews views, TimeProvider time)
     public const int MaxWaiting = 1024;
     public static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(60);
 
-    private int waiting;
+    private int _waiting;
 
     /// <param name="stopping">Ends the waiting early with the page as it is; nothing is lost by that.</param>
     public async Task<Outcome<EventPage>> Read(EventQuery query, CancellationToken stopping, CancellationToken cancellation)
@@ -46,7 +46,7 @@ public sealed class EventFeed(IJournal journal, IViews views, TimeProvider time)
     {
         try
         {
-            if (Interlocked.Increment(ref waiting) > MaxWaiting)
+            if (Interlocked.Increment(ref _waiting) > MaxWaiting)
                 return ErrorCatalogue.Overloaded.With($"{MaxWaiting} consumers are waiting for events already");
             using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping, cancellation);
             await journal.WaitForEvents(after, atMost, either.Token);
@@ -57,7 +57,7 @@ public sealed class EventFeed(IJournal journal, IViews views, TimeProvider time)
         }
         finally
         {
-            Interlocked.Decrement(ref waiting);
+            Interlocked.Decrement(ref _waiting);
         }
         return null;
     }

@@ -26,13 +26,13 @@ public sealed class TokenAuthorizer : IAuthorizer
 
     private static readonly Principal Anonymous = new(TenantId.Default, AnonymousActor, Anonymous: true);
 
-    private readonly (byte[] SecretSha256, Principal Principal)[] holders;
-    private readonly bool anonymousRead;
+    private readonly (byte[] SecretSha256, Principal Principal)[] _holders;
+    private readonly bool _anonymousRead;
 
     public TokenAuthorizer(IEnumerable<AccessToken> tokens, bool anonymousRead)
     {
-        this.anonymousRead = anonymousRead;
-        holders = [.. tokens.Select(token =>
+        _anonymousRead = anonymousRead;
+        _holders = [.. tokens.Select(token =>
         {
             var digest = SHA256.HashData(Encoding.UTF8.GetBytes(token.Secret));
             var actor = token.Name ?? $"token-{Convert.ToHexStringLower(digest.AsSpan(0, 4))}";
@@ -49,7 +49,7 @@ public sealed class TokenAuthorizer : IAuthorizer
         Span<byte> presented = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(Encoding.UTF8.GetBytes(authorizationHeader[Scheme.Length..].Trim()), presented);
         Principal? found = null;
-        foreach (var (secretSha256, principal) in holders)
+        foreach (var (secretSha256, principal) in _holders)
         {
             // No early exit: the position of a match would show in the time.
             if (CryptographicOperations.FixedTimeEquals(secretSha256, presented)) found ??= principal;
@@ -60,8 +60,8 @@ public sealed class TokenAuthorizer : IAuthorizer
     public Outcome<Principal> Authorize(Principal principal, StoreAction action, Resource resource)
     {
         if (!principal.Anonymous) return principal;
-        if (action == StoreAction.Read && anonymousRead) return principal;
-        return ErrorCatalogue.Unauthorized.With(holders.Length == 0
+        if (action == StoreAction.Read && _anonymousRead) return principal;
+        return ErrorCatalogue.Unauthorized.With(_holders.Length == 0
             ? "the store is locked: no tokens are configured"
             : "this needs a bearer token");
     }

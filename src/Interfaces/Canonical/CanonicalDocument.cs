@@ -18,9 +18,9 @@ namespace ArtifactStore.Interfaces.Canonical;
 /// </summary>
 public sealed partial class CanonicalDocument : IEquatable<CanonicalDocument>
 {
-    readonly byte[] _cbor;
+    private readonly byte[] _cbor;
 
-    CanonicalDocument(byte[] cbor) => _cbor = cbor;
+    private CanonicalDocument(byte[] cbor) => _cbor = cbor;
 
     public static CanonicalDocument EmptyMap { get; } = new([0xa0]);
 

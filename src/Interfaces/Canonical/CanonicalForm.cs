@@ -3,7 +3,7 @@ using System.Text.Unicode;
 namespace ArtifactStore.Interfaces.Canonical;
 
 /// <summary>What may occur inside: a document is limited to what JSON can say; a record adds byte strings and 64-bit integers.</summary>
-enum CanonicalProfile : byte
+internal enum CanonicalProfile : byte
 {
     Document, Record,
 }
@@ -13,7 +13,7 @@ enum CanonicalProfile : byte
 /// comparing bytes is comparing values. Rules: RFC 8949 §4.2.1 and §4.2.3 (shortest heads and floats, definite lengths, keys unique
 /// and ordered length first), no tags, text keys, and numbers as <see cref="CanonicalDocument"/> describes them.
 /// </summary>
-static class CanonicalForm
+internal static class CanonicalForm
 {
     public const string NulRefused = "text contains U+0000, which PostgreSQL cannot hold";
     public const string IntegerRefused = "integer beyond ±(2^53-1), which JSON readers cannot hold exactly; send it as text";
@@ -36,7 +36,7 @@ static class CanonicalForm
     public static int CompareKeys(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right) =>
         left.Length != right.Length ? left.Length.CompareTo(right.Length) : left.SequenceCompareTo(right);
 
-    static string? CheckItem(ReadOnlySpan<byte> source, ref int position, int depthLeft, CanonicalProfile profile)
+    private static string? CheckItem(ReadOnlySpan<byte> source, ref int position, int depthLeft, CanonicalProfile profile)
     {
         var fault = CborHead.TryRead(source[position..], out var head);
         if (fault != CborFault.None)
@@ -65,7 +65,7 @@ static class CanonicalForm
         }
     }
 
-    static string? CheckInteger(CborHead head, CanonicalProfile profile)
+    private static string? CheckInteger(CborHead head, CanonicalProfile profile)
     {
         // A negative integer is -1 - argument, so both signs share the bound of the argument, less one for negatives.
         var max = profile == CanonicalProfile.Record ? long.MaxValue : SafeInteger.Max;
@@ -73,7 +73,7 @@ static class CanonicalForm
         return head.Argument <= bound ? null : profile == CanonicalProfile.Record ? "integer beyond 64 bits" : IntegerRefused;
     }
 
-    static string? CheckText(ReadOnlySpan<byte> source, scoped ref int position, CborHead head, out ReadOnlySpan<byte> text)
+    private static string? CheckText(ReadOnlySpan<byte> source, scoped ref int position, CborHead head, out ReadOnlySpan<byte> text)
     {
         var start = position;
         var fault = TakeString(source, ref position, head, out text);
@@ -86,7 +86,7 @@ static class CanonicalForm
         return fault;
     }
 
-    static string? TakeString(ReadOnlySpan<byte> source, scoped ref int position, CborHead head, out ReadOnlySpan<byte> content)
+    private static string? TakeString(ReadOnlySpan<byte> source, scoped ref int position, CborHead head, out ReadOnlySpan<byte> content)
     {
         var rest = source[(position + head.Length)..];
         content = default;
@@ -97,7 +97,7 @@ static class CanonicalForm
         return null;
     }
 
-    static string? CheckArray(ReadOnlySpan<byte> source, ref int position, CborHead head, int depthLeft, CanonicalProfile profile)
+    private static string? CheckArray(ReadOnlySpan<byte> source, ref int position, CborHead head, int depthLeft, CanonicalProfile profile)
     {
         position += head.Length;
         for (var i = 0UL; i < head.Argument; i++)
@@ -109,7 +109,7 @@ static class CanonicalForm
         return null;
     }
 
-    static string? CheckMap(ReadOnlySpan<byte> source, ref int position, CborHead head, int depthLeft, CanonicalProfile profile)
+    private static string? CheckMap(ReadOnlySpan<byte> source, ref int position, CborHead head, int depthLeft, CanonicalProfile profile)
     {
         position += head.Length;
         ReadOnlySpan<byte> previous = default;
@@ -138,7 +138,7 @@ static class CanonicalForm
         return null;
     }
 
-    static string? CheckSimple(ref int position, CborHead head)
+    private static string? CheckSimple(ref int position, CborHead head)
     {
         if (head.IsFloat)
         {
@@ -152,7 +152,7 @@ static class CanonicalForm
         return null;
     }
 
-    static string? CheckDouble(CborHead head)
+    private static string? CheckDouble(CborHead head)
     {
         var value = head.ToDouble();
         if (!double.IsFinite(value))

@@ -10,11 +10,11 @@ namespace ArtifactStore.Interfaces.Canonical;
 /// </summary>
 public sealed class CanonicalMapStream
 {
-    readonly IBufferWriter<byte> _output;
-    byte[] _lastKey = [];
-    bool _started;
-    int _fieldsLeft;
-    long _elementsLeft;
+    private readonly IBufferWriter<byte> _output;
+    private byte[] _lastKey = [];
+    private bool _started;
+    private int _fieldsLeft;
+    private long _elementsLeft;
 
     public CanonicalMapStream(IBufferWriter<byte> output, int fields)
     {
@@ -74,7 +74,7 @@ public sealed class CanonicalMapStream
             throw new InvalidOperationException($"{_fieldsLeft} fields and {_elementsLeft} elements fewer than announced.");
     }
 
-    void Key(string name)
+    private void Key(string name)
     {
         if (_elementsLeft != 0)
             throw new InvalidOperationException($"Field \"{name}\" starts while {_elementsLeft} elements are still owed.");

@@ -14,7 +14,7 @@ public enum CanonicalKind : byte
 /// </summary>
 public readonly struct CanonicalValue : IEquatable<CanonicalValue>
 {
-    readonly ReadOnlyMemory<byte> _canonical;
+    private readonly ReadOnlyMemory<byte> _canonical;
 
     internal CanonicalValue(ReadOnlyMemory<byte> canonical) => _canonical = canonical;
 
@@ -120,11 +120,11 @@ public readonly struct CanonicalValue : IEquatable<CanonicalValue>
         return hash.ToHashCode();
     }
 
-    CborHead Head => CborHead.TryRead(_canonical.Span, out var head) == CborFault.None
+    private CborHead Head => CborHead.TryRead(_canonical.Span, out var head) == CborFault.None
         ? head
         : throw new InvalidOperationException("A default value has no content.");
 
-    CanonicalValue Take(ref int position)
+    private CanonicalValue Take(ref int position)
     {
         var length = CborItem.Measure(_canonical.Span[position..]);
         var value = new CanonicalValue(_canonical.Slice(position, length));
@@ -132,9 +132,9 @@ public readonly struct CanonicalValue : IEquatable<CanonicalValue>
         return value;
     }
 
-    InvalidOperationException WrongKind(string wanted) => new($"The value is {Kind}, not {wanted}.");
+    private InvalidOperationException WrongKind(string wanted) => new($"The value is {Kind}, not {wanted}.");
 
-    static CanonicalKind KindOf(CborHead head) => head.Major switch
+    private static CanonicalKind KindOf(CborHead head) => head.Major switch
     {
         CborMajor.UnsignedInteger or CborMajor.NegativeInteger => CanonicalKind.Integer,
         CborMajor.Text => CanonicalKind.Text,

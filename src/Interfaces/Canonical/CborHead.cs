@@ -6,12 +6,12 @@ using System.Text;
 namespace ArtifactStore.Interfaces.Canonical;
 
 /// <summary>The eight major types of RFC 8949 §3.1, by their number on the wire.</summary>
-enum CborMajor : byte
+internal enum CborMajor : byte
 {
     UnsignedInteger, NegativeInteger, Bytes, Text, Array, Map, Tag, Simple,
 }
 
-enum CborFault : byte
+internal enum CborFault : byte
 {
     None, Truncated, Indefinite, Reserved, NotShortest,
 }
@@ -22,11 +22,11 @@ enum CborFault : byte
 /// The framework's reader is not used for reading because it accepts floats that are longer than needed, and throws.
 /// </summary>
 [StructLayout(LayoutKind.Auto)]
-readonly record struct CborHead(CborMajor Major, byte Additional, ulong Argument, int Length)
+internal readonly record struct CborHead(CborMajor Major, byte Additional, ulong Argument, int Length)
 {
     public const int MaxLength = 9;
     public const byte False = 20, True = 21, Null = 22, HalfFloat = 25, SingleFloat = 26, DoubleFloat = 27;
-    const byte OneByte = 24, FirstReserved = 28, IndefiniteLength = 31;
+    private const byte OneByte = 24, FirstReserved = 28, IndefiniteLength = 31;
 
     public bool IsFloat => Major == CborMajor.Simple && Additional is HalfFloat or SingleFloat or DoubleFloat;
 
@@ -116,7 +116,7 @@ readonly record struct CborHead(CborMajor Major, byte Additional, ulong Argument
         _ => "no fault",
     };
 
-    static ulong ReadArgument(ReadOnlySpan<byte> source, int width) => width switch
+    private static ulong ReadArgument(ReadOnlySpan<byte> source, int width) => width switch
     {
         1 => source[0],
         2 => BinaryPrimitives.ReadUInt16BigEndian(source),
@@ -124,7 +124,7 @@ readonly record struct CborHead(CborMajor Major, byte Additional, ulong Argument
         _ => BinaryPrimitives.ReadUInt64BigEndian(source),
     };
 
-    static ulong SmallestOfWidth(int width) => width switch
+    private static ulong SmallestOfWidth(int width) => width switch
     {
         1 => OneByte,
         2 => byte.MaxValue + 1UL,

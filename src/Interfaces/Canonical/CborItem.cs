@@ -1,7 +1,7 @@
 namespace ArtifactStore.Interfaces.Canonical;
 
 /// <summary>Where one data item ends. Walks heads only, without recursion, so hostile nesting costs no stack.</summary>
-static class CborItem
+internal static class CborItem
 {
     /// <summary>Length in bytes of the item at the start of <paramref name="source"/>; Truncated when it goes on past the end.</summary>
     public static CborFault TryMeasure(ReadOnlySpan<byte> source, out int length)

@@ -11,12 +11,12 @@ namespace ArtifactStore.Interfaces.Canonical;
 public readonly struct CborMapReader
 {
     /// <summary>Records are larger than documents only by a few fields around one.</summary>
-    static readonly CanonicalLimits RecordLimits = new(CanonicalLimits.DefaultMaxDepth + 8, 16 * CanonicalLimits.DefaultMaxBytes);
+    private static readonly CanonicalLimits RecordLimits = new(CanonicalLimits.DefaultMaxDepth + 8, 16 * CanonicalLimits.DefaultMaxBytes);
 
-    readonly ReadOnlyMemory<byte> _source;
-    readonly Field[] _fields;
+    private readonly ReadOnlyMemory<byte> _source;
+    private readonly Field[] _fields;
 
-    CborMapReader(ReadOnlyMemory<byte> checkedMap)
+    private CborMapReader(ReadOnlyMemory<byte> checkedMap)
     {
         _source = checkedMap;
         var span = checkedMap.Span;
@@ -109,7 +109,7 @@ public readonly struct CborMapReader
             ? new CborMapReader(element)
             : throw Wrong(name, "an array of maps"));
 
-    T[] ArrayOf<T>(string name, Func<ReadOnlyMemory<byte>, T> read)
+    private T[] ArrayOf<T>(string name, Func<ReadOnlyMemory<byte>, T> read)
     {
         if (!Find(name, out var value))
             throw Missing(name);
@@ -128,7 +128,7 @@ public readonly struct CborMapReader
         return items;
     }
 
-    bool Find(string name, out ReadOnlyMemory<byte> value)
+    private bool Find(string name, out ReadOnlyMemory<byte> value)
     {
         // Records have a dozen fields: comparing all names is cheaper than building a dictionary.
         var span = _source.Span;
@@ -144,24 +144,24 @@ public readonly struct CborMapReader
         return false;
     }
 
-    const byte NullItem = ((byte)CborMajor.Simple << 5) | CborHead.Null;
+    private const byte NullItem = ((byte)CborMajor.Simple << 5) | CborHead.Null;
 
-    static CborHead HeadOf(ReadOnlyMemory<byte> value)
+    private static CborHead HeadOf(ReadOnlyMemory<byte> value)
     {
         CborHead.TryRead(value.Span, out var head);
         return head;
     }
 
-    static ReadOnlySpan<byte> Content(string name, ReadOnlyMemory<byte> value, CborMajor wanted, string what)
+    private static ReadOnlySpan<byte> Content(string name, ReadOnlyMemory<byte> value, CborMajor wanted, string what)
     {
         var head = HeadOf(value);
         return head.Major == wanted ? value.Span[head.Length..] : throw Wrong(name, what);
     }
 
-    static FormatException Missing(string name) => new($"Field \"{name}\" is missing.");
+    private static FormatException Missing(string name) => new($"Field \"{name}\" is missing.");
 
-    static FormatException Wrong(string name, string wanted) => new($"Field \"{name}\" is not {wanted}.");
+    private static FormatException Wrong(string name, string wanted) => new($"Field \"{name}\" is not {wanted}.");
 
     [StructLayout(LayoutKind.Auto)]
-    readonly record struct Field(int KeyStart, int KeyLength, int ValueStart, int ValueLength);
+    private readonly record struct Field(int KeyStart, int KeyLength, int ValueStart, int ValueLength);
 }

@@ -10,14 +10,14 @@ namespace ArtifactStore.Interfaces.Canonical;
 public sealed class CborMapWriter
 {
     /// <summary>A writer that served one huge value is dropped rather than kept for the life of its thread.</summary>
-    const int LargestKeptBytes = 256 * 1024;
+    private const int LargestKeptBytes = 256 * 1024;
 
     [ThreadStatic]
-    static CborMapWriter? t_spare;
+    private static CborMapWriter? t_spare;
 
-    readonly CborWriter _cbor = new(CborConformanceMode.Canonical, convertIndefiniteLengthEncodings: true);
+    private readonly CborWriter _cbor = new(CborConformanceMode.Canonical, convertIndefiniteLengthEncodings: true);
 
-    CborMapWriter()
+    private CborMapWriter()
     {
     }
 
@@ -115,7 +115,7 @@ public sealed class CborMapWriter
         return this;
     }
 
-    void WriteMap<T>(T value, Action<CborMapWriter, T> fields)
+    private void WriteMap<T>(T value, Action<CborMapWriter, T> fields)
     {
         _cbor.WriteStartMap(null);
         fields(this, value);

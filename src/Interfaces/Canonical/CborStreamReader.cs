@@ -4,13 +4,13 @@ namespace ArtifactStore.Interfaces.Canonical;
 /// Takes whole data items from a stream, one at a time, holding no more than the largest of them. Broken bytes are a
 /// <see cref="FormatException"/>.
 /// </summary>
-sealed class CborStreamReader(Stream source, int maxItemBytes)
+internal sealed class CborStreamReader(Stream source, int maxItemBytes)
 {
-    const int FirstBufferBytes = 64 * 1024;
+    private const int FirstBufferBytes = 64 * 1024;
 
-    byte[] _buffer = new byte[Math.Min(FirstBufferBytes, Math.Max(maxItemBytes, CborHead.MaxLength))];
-    int _start;
-    int _end;
+    private byte[] _buffer = new byte[Math.Min(FirstBufferBytes, Math.Max(maxItemBytes, CborHead.MaxLength))];
+    private int _start;
+    private int _end;
 
     /// <summary>Bytes taken so far.</summary>
     public long Position { get; private set; }
@@ -56,13 +56,13 @@ sealed class CborStreamReader(Stream source, int maxItemBytes)
 
     public async ValueTask<bool> AtEndAsync(CancellationToken cancel) => _start == _end && !await FillAsync(cancel);
 
-    void Advance(int length)
+    private void Advance(int length)
     {
         _start += length;
         Position += length;
     }
 
-    async ValueTask<bool> FillAsync(CancellationToken cancel)
+    private async ValueTask<bool> FillAsync(CancellationToken cancel)
     {
         if (_start > 0)
         {
@@ -82,7 +82,7 @@ sealed class CborStreamReader(Stream source, int maxItemBytes)
         return read > 0;
     }
 
-    FormatException Broken(CborFault fault) => new($"Broken CBOR at byte {Position}: {CborHead.Describe(fault)}.");
+    private FormatException Broken(CborFault fault) => new($"Broken CBOR at byte {Position}: {CborHead.Describe(fault)}.");
 
-    FormatException TooLarge() => new($"The item at byte {Position} is larger than {maxItemBytes} bytes.");
+    private FormatException TooLarge() => new($"The item at byte {Position} is larger than {maxItemBytes} bytes.");
 }

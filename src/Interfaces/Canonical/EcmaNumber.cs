@@ -37,7 +37,7 @@ public static class EcmaNumber
         return sign + Layout(digits[..count], point, destination[sign..]);
     }
 
-    static int ShortestDigits(double value, Span<byte> digits, out int point)
+    private static int ShortestDigits(double value, Span<byte> digits, out int point)
     {
         Span<byte> text = stackalloc byte[MaxLength];
         text = text[..FormatExactly(value, text)];
@@ -75,7 +75,7 @@ public static class EcmaNumber
     /// The shortest text that parses back, in .NET's layout. "R" promises that but breaks it for rare values (4.1045368012983762E-289
     /// loses its last digit), so the promise is checked, and otherwise kept by the first precision that holds it.
     /// </summary>
-    static int FormatExactly(double value, Span<byte> text)
+    private static int FormatExactly(double value, Span<byte> text)
     {
         foreach (var format in (ReadOnlySpan<string>)["R", "E14", "E15", "E16"])
         {
@@ -87,7 +87,7 @@ public static class EcmaNumber
         throw new InvalidOperationException("Seventeen digits identify every double.");
     }
 
-    static int Layout(ReadOnlySpan<byte> digits, int point, Span<byte> output)
+    private static int Layout(ReadOnlySpan<byte> digits, int point, Span<byte> output)
     {
         var length = 0;
         if (point is > 0 and <= 21)

@@ -17,9 +17,9 @@ public static class JcsProjection
 {
     public const int MaxItemBytes = 4 * 1024 * 1024;
     public const int MaxTopLevelKeys = 1024;
-    const int FlushBytes = 64 * 1024;
+    private const int FlushBytes = 64 * 1024;
 
-    static readonly CanonicalLimits ItemLimits = new(CanonicalLimits.DefaultMaxDepth, MaxItemBytes);
+    private static readonly CanonicalLimits ItemLimits = new(CanonicalLimits.DefaultMaxDepth, MaxItemBytes);
 
     public static async Task WriteAsync(OpenRange open, long length, Stream json, CancellationToken cancel)
     {
@@ -55,7 +55,7 @@ public static class JcsProjection
         await json.FlushAsync(cancel);
     }
 
-    static async Task<List<Entry>> IndexAsync(OpenRange open, long length, CancellationToken cancel)
+    private static async Task<List<Entry>> IndexAsync(OpenRange open, long length, CancellationToken cancel)
     {
         var stream = await open(0, length, cancel);
         await using (stream)
@@ -81,7 +81,7 @@ public static class JcsProjection
         }
     }
 
-    static async Task WriteValueAsync(CborStreamReader reader, PipeWriter json, CancellationToken cancel)
+    private static async Task WriteValueAsync(CborStreamReader reader, PipeWriter json, CancellationToken cancel)
     {
         var isArray = (await reader.PeekHeadAsync(cancel)).Major == CborMajor.Array;
         if (isArray)
@@ -101,7 +101,7 @@ public static class JcsProjection
     }
 
     /// <summary>Visits the elements of an array, or the value itself when it is anything else.</summary>
-    static async Task VisitItemsAsync(CborStreamReader reader, Func<ReadOnlyMemory<byte>, ulong, ValueTask> visit, CancellationToken cancel)
+    private static async Task VisitItemsAsync(CborStreamReader reader, Func<ReadOnlyMemory<byte>, ulong, ValueTask> visit, CancellationToken cancel)
     {
         var head = await reader.PeekHeadAsync(cancel);
         if (head.Major != CborMajor.Array)
@@ -115,7 +115,7 @@ public static class JcsProjection
             await visit(await reader.TakeItemAsync(cancel), i);
     }
 
-    static byte[] CheckedKey(ReadOnlyMemory<byte> item)
+    private static byte[] CheckedKey(ReadOnlyMemory<byte> item)
     {
         if (CanonicalForm.Check(item.Span, ItemLimits, CanonicalProfile.Document) is { } fault)
             throw new FormatException($"A key is not canonical: {fault}.");
@@ -123,5 +123,5 @@ public static class JcsProjection
         return head.Major == CborMajor.Text ? item[head.Length..].ToArray() : throw new FormatException("Map keys must be text.");
     }
 
-    readonly record struct Entry(byte[] Key, long Offset, long Length);
+    private readonly record struct Entry(byte[] Key, long Offset, long Length);
 }

@@ -9,9 +9,9 @@ namespace ArtifactStore.Interfaces.Canonical;
 /// Canonical CBOR to the JSON Canonicalization Scheme (RFC 8785). The input has passed <see cref="CanonicalForm"/>, so nothing here
 /// can fail, and nesting is bounded. Keys are ordered by UTF-16 code units (§3.2.3), which is neither CBOR's order nor UTF-8's.
 /// </summary>
-static class JcsWriter
+internal static class JcsWriter
 {
-    const int LargestScalar = EcmaNumber.MaxLength;
+    private const int LargestScalar = EcmaNumber.MaxLength;
 
     public static void Write(ReadOnlyMemory<byte> canonical, IBufferWriter<byte> output) => WriteItem(canonical, 0, output);
 
@@ -34,11 +34,11 @@ static class JcsWriter
         Put(output, "\""u8);
     }
 
-    static readonly SearchValues<byte> MustBeEscaped = SearchValues.Create(
+    private static readonly SearchValues<byte> MustBeEscaped = SearchValues.Create(
         [.. Enumerable.Range(0, 0x20).Select(control => (byte)control), (byte)'"', (byte)'\\']);
 
     /// <summary>Writes the item at <paramref name="position"/>; answers the position behind it.</summary>
-    static int WriteItem(ReadOnlyMemory<byte> source, int position, IBufferWriter<byte> output)
+    private static int WriteItem(ReadOnlyMemory<byte> source, int position, IBufferWriter<byte> output)
     {
         var bytes = source.Span;
         if (CborHead.TryRead(bytes[position..], out var head) != CborFault.None)
@@ -65,7 +65,7 @@ static class JcsWriter
         }
     }
 
-    static int WriteArray(ReadOnlyMemory<byte> source, int position, ulong count, IBufferWriter<byte> output)
+    private static int WriteArray(ReadOnlyMemory<byte> source, int position, ulong count, IBufferWriter<byte> output)
     {
         Put(output, "["u8);
         for (var i = 0UL; i < count; i++)
@@ -79,7 +79,7 @@ static class JcsWriter
         return position;
     }
 
-    static int WriteMap(ReadOnlyMemory<byte> source, int position, int count, IBufferWriter<byte> output)
+    private static int WriteMap(ReadOnlyMemory<byte> source, int position, int count, IBufferWriter<byte> output)
     {
         var entries = ArrayPool<Entry>.Shared.Rent(count);
         try
@@ -113,7 +113,7 @@ static class JcsWriter
         }
     }
 
-    static void WriteSimple(CborHead head, IBufferWriter<byte> output)
+    private static void WriteSimple(CborHead head, IBufferWriter<byte> output)
     {
         if (head.IsFloat)
         {
@@ -124,13 +124,13 @@ static class JcsWriter
         Put(output, head.Additional switch { CborHead.True => "true"u8, CborHead.False => "false"u8, _ => "null"u8 });
     }
 
-    static void WriteInteger(long value, IBufferWriter<byte> output)
+    private static void WriteInteger(long value, IBufferWriter<byte> output)
     {
         value.TryFormat(output.GetSpan(LargestScalar), out var written, default, CultureInfo.InvariantCulture);
         output.Advance(written);
     }
 
-    static void WriteEscaped(byte symbol, IBufferWriter<byte> output)
+    private static void WriteEscaped(byte symbol, IBufferWriter<byte> output)
     {
         var shorthand = symbol switch
         {
@@ -148,12 +148,12 @@ static class JcsWriter
             Put(output, Encoding.ASCII.GetBytes($"\\u{symbol:x4}"));
     }
 
-    static void Put(IBufferWriter<byte> output, ReadOnlySpan<byte> text) => output.Write(text);
+    private static void Put(IBufferWriter<byte> output, ReadOnlySpan<byte> text) => output.Write(text);
 
     [StructLayout(LayoutKind.Auto)]
-    readonly record struct Entry(int KeyStart, int KeyLength, int Value);
+    private readonly record struct Entry(int KeyStart, int KeyLength, int Value);
 
-    readonly struct Utf16Order(ReadOnlyMemory<byte> source) : IComparer<Entry>
+    private readonly struct Utf16Order(ReadOnlyMemory<byte> source) : IComparer<Entry>
     {
         public int Compare(Entry x, Entry y) =>
             Utf16KeyOrder.Compare(source.Span.Slice(x.KeyStart, x.KeyLength), source.Span.Slice(y.KeyStart, y.KeyLength));
@@ -164,9 +164,9 @@ static class JcsWriter
 /// Compares UTF-8 texts as if they were UTF-16. The orders differ in one place: characters beyond U+FFFF (lead bytes F0-F4) are
 /// surrogate pairs in UTF-16 and so come before U+E000-U+FFFF (lead bytes EE, EF).
 /// </summary>
-static class Utf16KeyOrder
+internal static class Utf16KeyOrder
 {
-    const byte FirstAfterSurrogates = 0xEE, FirstSupplementary = 0xF0;
+    private const byte FirstAfterSurrogates = 0xEE, FirstSupplementary = 0xF0;
 
     public static int Compare(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right)
     {

@@ -8,10 +8,10 @@ namespace ArtifactStore.Interfaces.Canonical;
 /// JSON text to canonical CBOR. The framework's writer orders the keys and shortens numbers; this decides which values exist at all
 /// (see <see cref="CanonicalDocument"/>). Strict JSON: no comments, no trailing commas, one value.
 /// </summary>
-static class JsonToCbor
+internal static class JsonToCbor
 {
     [ThreadStatic]
-    static CborWriter? t_spare;
+    private static CborWriter? t_spare;
 
     public static bool TryConvert(
         ReadOnlySpan<byte> utf8, CanonicalLimits limits, [NotNullWhen(true)] out byte[]? cbor, [NotNullWhen(false)] out string? error)
@@ -48,7 +48,7 @@ static class JsonToCbor
         return error is null;
     }
 
-    static string? WriteValue(ref Utf8JsonReader reader, CborWriter writer)
+    private static string? WriteValue(ref Utf8JsonReader reader, CborWriter writer)
     {
         switch (reader.TokenType)
         {
@@ -72,7 +72,7 @@ static class JsonToCbor
         }
     }
 
-    static string? WriteObject(ref Utf8JsonReader reader, CborWriter writer)
+    private static string? WriteObject(ref Utf8JsonReader reader, CborWriter writer)
     {
         var keys = new HashSet<string>(StringComparer.Ordinal);
         writer.WriteStartMap(null);
@@ -92,7 +92,7 @@ static class JsonToCbor
         return null;
     }
 
-    static string? WriteArray(ref Utf8JsonReader reader, CborWriter writer)
+    private static string? WriteArray(ref Utf8JsonReader reader, CborWriter writer)
     {
         writer.WriteStartArray(null);
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
@@ -105,7 +105,7 @@ static class JsonToCbor
         return null;
     }
 
-    static string? WriteNumber(ref Utf8JsonReader reader, CborWriter writer)
+    private static string? WriteNumber(ref Utf8JsonReader reader, CborWriter writer)
     {
         // What is written as an integer is meant exactly, so it is never rounded to a double.
         if (reader.ValueSpan.IndexOfAny((byte)'.', (byte)'e', (byte)'E') < 0)
@@ -128,7 +128,7 @@ static class JsonToCbor
         return null;
     }
 
-    static bool TryGetText(ref Utf8JsonReader reader, [NotNullWhen(true)] out string? text, [NotNullWhen(false)] out string? error)
+    private static bool TryGetText(ref Utf8JsonReader reader, [NotNullWhen(true)] out string? text, [NotNullWhen(false)] out string? error)
     {
         error = null;
         try

@@ -27,14 +27,14 @@ public sealed unsafe class Blake3
     private const byte StateVersion = 1;
     private static ReadOnlySpan<byte> StateMagic => "ASB3"u8;
 
-    private readonly uint[] keyWords;
-    private readonly Blake3Flags mode;
-    private readonly Blake3Width width;
-    private readonly byte[] stack = new byte[MaxDepth * ChainBytes];
-    private readonly byte[] buffer = new byte[ChunkBytes];
-    private ulong chunks;
-    private int depth;
-    private int buffered;
+    private readonly uint[] _keyWords;
+    private readonly Blake3Flags _mode;
+    private readonly Blake3Width _width;
+    private readonly byte[] _stack = new byte[MaxDepth * ChainBytes];
+    private readonly byte[] _buffer = new byte[ChunkBytes];
+    private ulong _chunks;
+    private int _depth;
+    private int _buffered;
 
     public Blake3() : this(InitialChain, Blake3Flags.None, Blake3Tree.Widest)
     {
@@ -46,13 +46,13 @@ public sealed unsafe class Blake3
 
     private Blake3(ReadOnlySpan<uint> key, Blake3Flags mode, Blake3Width width)
     {
-        keyWords = key.ToArray();
-        this.mode = mode;
-        this.width = width;
+        _keyWords = key.ToArray();
+        _mode = mode;
+        _width = width;
     }
 
     /// <summary>Bytes hashed so far.</summary>
-    public long Length => (long)chunks * ChunkBytes + buffered;
+    public long Length => (long)_chunks * ChunkBytes + _buffered;
 
     public static byte[] Hash(ReadOnlySpan<byte> input)
     {
@@ -114,26 +114,26 @@ public sealed unsafe class Blake3
     [SkipLocalsInit]
     public void Update(ReadOnlySpan<byte> input)
     {
-        if (buffered > 0)
+        if (_buffered > 0)
         {
-            var taken = Math.Min(ChunkBytes - buffered, input.Length);
-            input[..taken].CopyTo(buffer.AsSpan(buffered));
-            buffered += taken;
+            var taken = Math.Min(ChunkBytes - _buffered, input.Length);
+            input[..taken].CopyTo(_buffer.AsSpan(_buffered));
+            _buffered += taken;
             input = input[taken..];
             if (input.IsEmpty)
                 return;
-            buffered = 0;
-            AppendChunks(buffer);
+            _buffered = 0;
+            AppendChunks(_buffer);
         }
-        while (input.Length >= ChunkBytes && !(chunks == 0 && input.Length == ChunkBytes))
+        while (input.Length >= ChunkBytes && !(_chunks == 0 && input.Length == ChunkBytes))
         {
             var batch = Math.Min(input.Length / ChunkBytes, Blake3Tree.BatchChunks) * ChunkBytes;
             AppendChunks(input[..batch]);
             input = input[batch..];
         }
-        input.CopyTo(buffer);
-        buffered = input.Length;
-        Merge(DepthAt(chunks, buffered));
+        input.CopyTo(_buffer);
+        _buffered = input.Length;
+        Merge(DepthAt(_chunks, _buffered));
     }
 
     /// <summary>
@@ -143,25 +143,25 @@ public sealed unsafe class Blake3
     public void Finish(Span<byte> digest)
     {
         var chain = stackalloc byte[ChainBytes];
-        fixed (byte* chains = stack)
-        fixed (uint* key = keyWords)
+        fixed (byte* chains = _stack)
+        fixed (uint* key = _keyWords)
         {
-            var left = depth;
+            var left = _depth;
             Blake3Node node;
-            if (buffered > 0 || chunks == 0)
+            if (_buffered > 0 || _chunks == 0)
             {
-                Blake3Node.Chunk(buffer.AsSpan(0, buffered), key, mode, chunks, out node);
+                Blake3Node.Chunk(_buffer.AsSpan(0, _buffered), key, _mode, _chunks, out node);
             }
             else
             {
                 left -= 2;
-                Blake3Node.Parent(chains + left * ChainBytes, chains + (left + 1) * ChainBytes, key, mode, out node);
+                Blake3Node.Parent(chains + left * ChainBytes, chains + (left + 1) * ChainBytes, key, _mode, out node);
             }
             while (left > 0)
             {
                 left--;
                 node.Chain(chain);
-                Blake3Node.Parent(chains + left * ChainBytes, chain, key, mode, out node);
+                Blake3Node.Parent(chains + left * ChainBytes, chain, key, _mode, out node);
             }
             node.Root(digest);
         }
@@ -177,9 +177,9 @@ public sealed unsafe class Blake3
     /// <summary>Forgets every byte, to hash another input.</summary>
     public void Reset()
     {
-        chunks = 0;
-        depth = 0;
-        buffered = 0;
+        _chunks = 0;
+        _depth = 0;
+        _buffered = 0;
     }
 
     public byte[] SaveState()
@@ -198,14 +198,14 @@ public sealed unsafe class Blake3
     /// </summary>
     public int SaveState(Span<byte> destination)
     {
-        if (mode != Blake3Flags.None)
+        if (_mode != Blake3Flags.None)
             throw new InvalidOperationException("The state of a keyed hash would carry its key: it is not saved.");
         var state = destination[..StateBytes];
         var body = state[SavedState.HeaderBytes..^SavedState.CheckBytes];
-        BinaryPrimitives.WriteUInt64LittleEndian(body, chunks);
-        BinaryPrimitives.WriteUInt16LittleEndian(body[8..], (ushort)buffered);
-        stack.AsSpan(0, depth * ChainBytes).CopyTo(body[10..]);
-        buffer.AsSpan(0, buffered).CopyTo(body[^buffered..]);
+        BinaryPrimitives.WriteUInt64LittleEndian(body, _chunks);
+        BinaryPrimitives.WriteUInt16LittleEndian(body[8..], (ushort)_buffered);
+        _stack.AsSpan(0, _depth * ChainBytes).CopyTo(body[10..]);
+        _buffer.AsSpan(0, _buffered).CopyTo(body[^_buffered..]);
         SavedState.Seal(state, StateMagic, StateVersion);
         return state.Length;
     }
@@ -220,21 +220,21 @@ public sealed unsafe class Blake3
             throw new FormatException("The saved state of a BLAKE3 hash is cut off.");
         var hash = new Blake3(width)
         {
-            chunks = BinaryPrimitives.ReadUInt64LittleEndian(body),
-            buffered = BinaryPrimitives.ReadUInt16LittleEndian(body[8..]),
+            _chunks = BinaryPrimitives.ReadUInt64LittleEndian(body),
+            _buffered = BinaryPrimitives.ReadUInt16LittleEndian(body[8..]),
         };
-        hash.depth = DepthAt(hash.chunks, hash.buffered);
-        if (hash.chunks >= 1UL << 53 || hash.buffered > ChunkBytes || (hash.chunks == 1 && hash.buffered == 0)
-            || body.Length != 10 + hash.depth * ChainBytes + hash.buffered)
+        hash._depth = DepthAt(hash._chunks, hash._buffered);
+        if (hash._chunks >= 1UL << 53 || hash._buffered > ChunkBytes || (hash._chunks == 1 && hash._buffered == 0)
+            || body.Length != 10 + hash._depth * ChainBytes + hash._buffered)
         {
             throw new FormatException("The saved state of a BLAKE3 hash contradicts itself.");
         }
-        body.Slice(10, hash.depth * ChainBytes).CopyTo(hash.stack);
-        body[(10 + hash.depth * ChainBytes)..].CopyTo(hash.buffer);
+        body.Slice(10, hash._depth * ChainBytes).CopyTo(hash._stack);
+        body[(10 + hash._depth * ChainBytes)..].CopyTo(hash._buffer);
         return hash;
     }
 
-    private int StateBytes => SavedState.FrameBytes + 10 + depth * ChainBytes + buffered;
+    private int StateBytes => SavedState.FrameBytes + 10 + _depth * ChainBytes + _buffered;
 
     private static int DepthAt(ulong chunks, int buffered)
     {
@@ -248,21 +248,21 @@ public sealed unsafe class Blake3
     {
         var chains = stackalloc byte[Blake3Tree.BatchChunks * ChainBytes];
         var left = input.Length / ChunkBytes;
-        fixed (uint* key = keyWords)
+        fixed (uint* key = _keyWords)
         {
             fixed (byte* bytes = input)
-                Blake3Tree.Chunks(bytes, left, key, mode, chunks, chains, width);
+                Blake3Tree.Chunks(bytes, left, key, _mode, _chunks, chains, _width);
             while (left > 0)
             {
                 // The largest full subtree that may begin at this chunk.
                 var size = 1 << BitOperations.Log2((uint)left);
-                if (chunks != 0)
-                    size = (int)Math.Min((ulong)size, 1UL << BitOperations.TrailingZeroCount(chunks));
-                Merge(BitOperations.PopCount(chunks));
-                var count = Blake3Tree.Reduce(chains, size, key, mode, width);
-                new ReadOnlySpan<byte>(chains, count * ChainBytes).CopyTo(stack.AsSpan(depth * ChainBytes));
-                depth += count;
-                chunks += (ulong)size;
+                if (_chunks != 0)
+                    size = (int)Math.Min((ulong)size, 1UL << BitOperations.TrailingZeroCount(_chunks));
+                Merge(BitOperations.PopCount(_chunks));
+                var count = Blake3Tree.Reduce(chains, size, key, _mode, _width);
+                new ReadOnlySpan<byte>(chains, count * ChainBytes).CopyTo(_stack.AsSpan(_depth * ChainBytes));
+                _depth += count;
+                _chunks += (ulong)size;
                 chains += size * ChainBytes;
                 left -= size;
             }
@@ -272,13 +272,13 @@ public sealed unsafe class Blake3
     /// <summary>Merges the last two subtrees of the stack until <paramref name="target"/> are left.</summary>
     private void Merge(int target)
     {
-        fixed (byte* chains = stack)
-        fixed (uint* key = keyWords)
+        fixed (byte* chains = _stack)
+        fixed (uint* key = _keyWords)
         {
-            for (; depth > target; depth--)
+            for (; _depth > target; _depth--)
             {
-                var left = chains + (depth - 2) * ChainBytes;
-                Blake3Node.Parent(left, left + ChainBytes, key, mode, out var parent);
+                var left = chains + (_depth - 2) * ChainBytes;
+                Blake3Node.Parent(left, left + ChainBytes, key, _mode, out var parent);
                 parent.Chain(left);
             }
         }

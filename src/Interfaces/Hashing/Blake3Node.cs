@@ -11,46 +11,46 @@ namespace ArtifactStore.Interfaces.Hashing;
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct Blake3Node
 {
-    private fixed uint chain[8];
-    private fixed byte block[BlockBytes];
-    private uint length;
-    private ulong counter;
-    private Blake3Flags flags;
+    private fixed uint _chain[8];
+    private fixed byte _block[BlockBytes];
+    private uint _length;
+    private ulong _counter;
+    private Blake3Flags _flags;
 
     /// <param name="input">At most one chunk; shorter only at the end of the whole input.</param>
     [SkipLocalsInit]
     public static void Chunk(ReadOnlySpan<byte> input, uint* key, Blake3Flags mode, ulong counter, out Blake3Node node)
     {
         Unsafe.SkipInit(out node);
-        node.counter = counter;
-        node.flags = mode | Blake3Flags.ChunkStart;
+        node._counter = counter;
+        node._flags = mode | Blake3Flags.ChunkStart;
         fixed (byte* bytes = input)
-        fixed (byte* last = node.block)
-        fixed (uint* words = node.chain)
+        fixed (byte* last = node._block)
+        fixed (uint* words = node._chain)
         {
             Unsafe.CopyBlock(words, key, ChainBytes);
             var at = bytes;
             var left = input.Length;
             for (; left > BlockBytes; left -= BlockBytes, at += BlockBytes)
             {
-                Blake3Compression.Chain(words, at, BlockBytes, counter, node.flags);
-                node.flags = mode;
+                Blake3Compression.Chain(words, at, BlockBytes, counter, node._flags);
+                node._flags = mode;
             }
             new Span<byte>(last, BlockBytes).Clear();
             new ReadOnlySpan<byte>(at, left).CopyTo(new Span<byte>(last, BlockBytes));
-            node.length = (uint)left;
-            node.flags |= Blake3Flags.ChunkEnd;
+            node._length = (uint)left;
+            node._flags |= Blake3Flags.ChunkEnd;
         }
     }
 
     public static void Parent(byte* left, byte* right, uint* key, Blake3Flags mode, out Blake3Node node)
     {
         Unsafe.SkipInit(out node);
-        node.length = BlockBytes;
-        node.counter = 0;
-        node.flags = mode | Blake3Flags.Parent;
-        fixed (byte* pair = node.block)
-        fixed (uint* words = node.chain)
+        node._length = BlockBytes;
+        node._counter = 0;
+        node._flags = mode | Blake3Flags.Parent;
+        fixed (byte* pair = node._block)
+        fixed (uint* words = node._chain)
         {
             Unsafe.CopyBlock(words, key, ChainBytes);
             Unsafe.CopyBlock(pair, left, ChainBytes);
@@ -61,12 +61,12 @@ internal unsafe struct Blake3Node
     /// <summary>The 32 bytes that stand for this node in its parent.</summary>
     public readonly void Chain(byte* output)
     {
-        fixed (byte* bytes = block)
-        fixed (uint* words = chain)
+        fixed (byte* bytes = _block)
+        fixed (uint* words = _chain)
         {
             var result = stackalloc uint[8];
             Unsafe.CopyBlock(result, words, ChainBytes);
-            Blake3Compression.Chain(result, bytes, length, counter, flags);
+            Blake3Compression.Chain(result, bytes, _length, _counter, _flags);
             Unsafe.CopyBlock(output, result, ChainBytes);
         }
     }
@@ -75,12 +75,12 @@ internal unsafe struct Blake3Node
     public readonly void Root(Span<byte> output)
     {
         var extended = stackalloc byte[BlockBytes];
-        fixed (byte* bytes = block)
-        fixed (uint* words = chain)
+        fixed (byte* bytes = _block)
+        fixed (uint* words = _chain)
         {
             for (ulong part = 0; !output.IsEmpty; part++)
             {
-                Extend(words, bytes, length, part, flags | Blake3Flags.Root, extended);
+                Extend(words, bytes, _length, part, _flags | Blake3Flags.Root, extended);
                 var take = Math.Min(output.Length, BlockBytes);
                 new ReadOnlySpan<byte>(extended, take).CopyTo(output);
                 output = output[take..];

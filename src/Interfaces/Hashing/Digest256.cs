@@ -14,17 +14,17 @@ public readonly struct Digest256 : IEquatable<Digest256>, IComparable<Digest256>
     public const int HexLength = 2 * Bytes;
 
     // Big-endian words, so that the order of the numbers is the order of the bytes.
-    private readonly ulong word0;
-    private readonly ulong word1;
-    private readonly ulong word2;
-    private readonly ulong word3;
+    private readonly ulong _word0;
+    private readonly ulong _word1;
+    private readonly ulong _word2;
+    private readonly ulong _word3;
 
     private Digest256(ReadOnlySpan<byte> bytes)
     {
-        word0 = BinaryPrimitives.ReadUInt64BigEndian(bytes);
-        word1 = BinaryPrimitives.ReadUInt64BigEndian(bytes[8..]);
-        word2 = BinaryPrimitives.ReadUInt64BigEndian(bytes[16..]);
-        word3 = BinaryPrimitives.ReadUInt64BigEndian(bytes[24..]);
+        _word0 = BinaryPrimitives.ReadUInt64BigEndian(bytes);
+        _word1 = BinaryPrimitives.ReadUInt64BigEndian(bytes[8..]);
+        _word2 = BinaryPrimitives.ReadUInt64BigEndian(bytes[16..]);
+        _word3 = BinaryPrimitives.ReadUInt64BigEndian(bytes[24..]);
     }
 
     /// <exception cref="ArgumentException">There are not exactly 32 bytes.</exception>
@@ -50,10 +50,10 @@ public readonly struct Digest256 : IEquatable<Digest256>, IComparable<Digest256>
 
     public void CopyTo(Span<byte> destination)
     {
-        BinaryPrimitives.WriteUInt64BigEndian(destination[24..], word3);
-        BinaryPrimitives.WriteUInt64BigEndian(destination, word0);
-        BinaryPrimitives.WriteUInt64BigEndian(destination[8..], word1);
-        BinaryPrimitives.WriteUInt64BigEndian(destination[16..], word2);
+        BinaryPrimitives.WriteUInt64BigEndian(destination[24..], _word3);
+        BinaryPrimitives.WriteUInt64BigEndian(destination, _word0);
+        BinaryPrimitives.WriteUInt64BigEndian(destination[8..], _word1);
+        BinaryPrimitives.WriteUInt64BigEndian(destination[16..], _word2);
     }
 
     public byte[] ToArray()
@@ -74,24 +74,24 @@ public readonly struct Digest256 : IEquatable<Digest256>, IComparable<Digest256>
     public override string ToString() => ToHex();
 
     public bool Equals(Digest256 other) =>
-        word0 == other.word0 && word1 == other.word1 && word2 == other.word2 && word3 == other.word3;
+        _word0 == other._word0 && _word1 == other._word1 && _word2 == other._word2 && _word3 == other._word3;
 
     public override bool Equals(object? obj) => obj is Digest256 other && Equals(other);
 
     // A client names digests freely, so the hash is the runtime's keyed one: nobody can choose many digests that collide in a table.
     public override int GetHashCode()
     {
-        ReadOnlySpan<ulong> words = [word0, word1, word2, word3];
+        ReadOnlySpan<ulong> words = [_word0, _word1, _word2, _word3];
         return string.GetHashCode(MemoryMarshal.Cast<ulong, char>(words), StringComparison.Ordinal);
     }
 
     public int CompareTo(Digest256 other)
     {
-        if (word0 != other.word0)
-            return word0.CompareTo(other.word0);
-        if (word1 != other.word1)
-            return word1.CompareTo(other.word1);
-        return word2 != other.word2 ? word2.CompareTo(other.word2) : word3.CompareTo(other.word3);
+        if (_word0 != other._word0)
+            return _word0.CompareTo(other._word0);
+        if (_word1 != other._word1)
+            return _word1.CompareTo(other._word1);
+        return _word2 != other._word2 ? _word2.CompareTo(other._word2) : _word3.CompareTo(other._word3);
     }
 
     public static bool operator ==(Digest256 left, Digest256 right) => left.Equals(right);

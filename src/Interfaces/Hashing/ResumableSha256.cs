@@ -17,9 +17,9 @@ public sealed class ResumableSha256
     private const byte StateVersion = 1;
     private static ReadOnlySpan<byte> StateMagic => "ASS2"u8;
 
-    private readonly uint[] state = new uint[Sha256Blocks.StateWords];
-    private readonly byte[] buffer = new byte[Sha256Blocks.BlockBytes];
-    private readonly bool managed;
+    private readonly uint[] _state = new uint[Sha256Blocks.StateWords];
+    private readonly byte[] _buffer = new byte[Sha256Blocks.BlockBytes];
+    private readonly bool _managed;
 
     public ResumableSha256() : this(managed: false)
     {
@@ -28,7 +28,7 @@ public sealed class ResumableSha256
     /// <param name="managed">Never use libcrypto, as where there is none.</param>
     internal ResumableSha256(bool managed)
     {
-        this.managed = managed;
+        _managed = managed;
         Reset();
     }
 
@@ -41,7 +41,7 @@ public sealed class ResumableSha256
     public void Reset()
     {
         Length = 0;
-        Sha256Blocks.InitialState.CopyTo(state);
+        Sha256Blocks.InitialState.CopyTo(_state);
     }
 
     public void Update(ReadOnlySpan<byte> input)
@@ -51,16 +51,16 @@ public sealed class ResumableSha256
         if (buffered > 0)
         {
             var taken = Math.Min(Sha256Blocks.BlockBytes - buffered, input.Length);
-            input[..taken].CopyTo(buffer.AsSpan(buffered));
+            input[..taken].CopyTo(_buffer.AsSpan(buffered));
             input = input[taken..];
             if (buffered + taken < Sha256Blocks.BlockBytes)
                 return;
-            HashBlocks(state, buffer);
+            HashBlocks(_state, _buffer);
         }
         var whole = input.Length - input.Length % Sha256Blocks.BlockBytes;
         if (whole > 0)
-            HashBlocks(state, input[..whole]);
-        input[whole..].CopyTo(buffer);
+            HashBlocks(_state, input[..whole]);
+        input[whole..].CopyTo(_buffer);
     }
 
     /// <summary>Writes the 32 bytes of the digest of all bytes so far. Changes nothing: more bytes may follow.</summary>
@@ -70,12 +70,12 @@ public sealed class ResumableSha256
         Span<byte> padded = stackalloc byte[2 * Sha256Blocks.BlockBytes];
         padded.Clear();
         var buffered = Buffered;
-        buffer.AsSpan(0, buffered).CopyTo(padded);
+        _buffer.AsSpan(0, buffered).CopyTo(padded);
         padded[buffered] = 0x80;
         padded = padded[..(buffered + 9 <= Sha256Blocks.BlockBytes ? Sha256Blocks.BlockBytes : 2 * Sha256Blocks.BlockBytes)];
         BinaryPrimitives.WriteUInt64BigEndian(padded[^8..], (ulong)Length << 3);
         Span<uint> last = stackalloc uint[Sha256Blocks.StateWords];
-        state.CopyTo(last);
+        _state.CopyTo(last);
         HashBlocks(last, padded);
         for (var i = 0; i < last.Length; i++)
             BinaryPrimitives.WriteUInt32BigEndian(digest[(4 * i)..], last[i]);
@@ -107,9 +107,9 @@ public sealed class ResumableSha256
         var saved = destination[..(SavedState.FrameBytes + BodyBytes + Buffered)];
         var body = saved[SavedState.HeaderBytes..^SavedState.CheckBytes];
         BinaryPrimitives.WriteInt64LittleEndian(body, Length);
-        for (var i = 0; i < state.Length; i++)
-            BinaryPrimitives.WriteUInt32LittleEndian(body[(8 + 4 * i)..], state[i]);
-        buffer.AsSpan(0, Buffered).CopyTo(body[BodyBytes..]);
+        for (var i = 0; i < _state.Length; i++)
+            BinaryPrimitives.WriteUInt32LittleEndian(body[(8 + 4 * i)..], _state[i]);
+        _buffer.AsSpan(0, Buffered).CopyTo(body[BodyBytes..]);
         SavedState.Seal(saved, StateMagic, StateVersion);
         return saved.Length;
     }
@@ -122,15 +122,15 @@ public sealed class ResumableSha256
         if (length < 0 || body.Length != BodyBytes + (int)(length % Sha256Blocks.BlockBytes))
             throw new FormatException("The saved state of a SHA-256 hash contradicts itself.");
         var hash = new ResumableSha256 { Length = length };
-        for (var i = 0; i < hash.state.Length; i++)
-            hash.state[i] = BinaryPrimitives.ReadUInt32LittleEndian(body[(8 + 4 * i)..]);
-        body[BodyBytes..].CopyTo(hash.buffer);
+        for (var i = 0; i < hash._state.Length; i++)
+            hash._state[i] = BinaryPrimitives.ReadUInt32LittleEndian(body[(8 + 4 * i)..]);
+        body[BodyBytes..].CopyTo(hash._buffer);
         return hash;
     }
 
     private void HashBlocks(Span<uint> words, ReadOnlySpan<byte> blocks)
     {
-        if (managed)
+        if (_managed)
             Sha256Blocks.HashManaged(words, blocks);
         else
             Sha256Blocks.Hash(words, blocks);

@@ -22,58 +22,58 @@ public sealed class TwoLaneHasher(ContentHasher hasher) : IThreadPoolWorkItem, I
     /// <summary>Larger buffers gain nothing more, and fall out of the caches of both cores.</summary>
     public const int BestBufferBytes = 256 * 1024;
 
-    private ManualResetValueTaskSourceCore<bool> completion = new() { RunContinuationsAsynchronously = false };
-    private ReadOnlyMemory<byte> pending;
-    private int busy;
+    private ManualResetValueTaskSourceCore<bool> _completion = new() { RunContinuationsAsynchronously = false };
+    private ReadOnlyMemory<byte> _pending;
+    private int _busy;
 
     public ContentHasher Hasher { get; } = hasher;
 
     public ValueTask UpdateAsync(ReadOnlyMemory<byte> content)
     {
-        if (Interlocked.Exchange(ref busy, 1) != 0)
+        if (Interlocked.Exchange(ref _busy, 1) != 0)
             throw new InvalidOperationException("The previous update has not been awaited.");
         if (content.Length < SmallestSplitBytes || Environment.ProcessorCount == 1)
         {
             Hasher.Update(content.Span);
-            Volatile.Write(ref busy, 0);
+            Volatile.Write(ref _busy, 0);
             return ValueTask.CompletedTask;
         }
-        completion.Reset();
-        pending = content;
+        _completion.Reset();
+        _pending = content;
         ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
         Hasher.Blake3.Update(content.Span);
-        return new ValueTask(this, completion.Version);
+        return new ValueTask(this, _completion.Version);
     }
 
     void IThreadPoolWorkItem.Execute()
     {
         try
         {
-            Hasher.Sha256.Update(pending.Span);
-            completion.SetResult(true);
+            Hasher.Sha256.Update(_pending.Span);
+            _completion.SetResult(true);
         }
         catch (Exception failure)
         {
-            completion.SetException(failure);
+            _completion.SetException(failure);
         }
     }
 
-    ValueTaskSourceStatus IValueTaskSource.GetStatus(short token) => completion.GetStatus(token);
+    ValueTaskSourceStatus IValueTaskSource.GetStatus(short token) => _completion.GetStatus(token);
 
     void IValueTaskSource.OnCompleted(
         Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
-        completion.OnCompleted(continuation, state, token, flags);
+        _completion.OnCompleted(continuation, state, token, flags);
 
     void IValueTaskSource.GetResult(short token)
     {
-        pending = default;
+        _pending = default;
         try
         {
-            completion.GetResult(token);
+            _completion.GetResult(token);
         }
         finally
         {
-            Volatile.Write(ref busy, 0);
+            Volatile.Write(ref _busy, 0);
         }
     }
 }

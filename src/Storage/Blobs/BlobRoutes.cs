@@ -17,14 +17,14 @@ public sealed class BlobRoutes
             (Producer == Any || Producer == producer) && (RetentionClass == Any || RetentionClass == retentionClass);
     }
 
-    private readonly List<Route> routes;
+    private readonly List<Route> _routes;
 
-    private BlobRoutes(List<Route> routes) => this.routes = routes;
+    private BlobRoutes(List<Route> routes) => _routes = routes;
 
-    public IEnumerable<BackendId> Backends => routes.Select(route => route.Backend);
+    public IEnumerable<BackendId> Backends => _routes.Select(route => route.Backend);
 
     /// <summary>Those that are named; the wildcard is none.</summary>
-    public IEnumerable<string> RetentionClasses => routes.Select(route => route.RetentionClass).Where(name => name != Any);
+    public IEnumerable<string> RetentionClasses => _routes.Select(route => route.RetentionClass).Where(name => name != Any);
 
     /// <exception cref="FormatException">A line does not have the form, said in one sentence.</exception>
     public static BlobRoutes Parse(string? text) => new(
@@ -32,7 +32,7 @@ public sealed class BlobRoutes
 
     public BackendId? Find(string producer, string retentionClass)
     {
-        foreach (var route in routes)
+        foreach (var route in _routes)
         {
             if (route.Fits(producer, retentionClass)) return route.Backend;
         }

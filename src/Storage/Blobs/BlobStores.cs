@@ -9,9 +9,9 @@ namespace ArtifactStore.Storage.Blobs;
 /// </summary>
 public sealed class BlobStores : IBlobStores
 {
-    private readonly FrozenDictionary<BackendId, IBlobStore> byId;
-    private readonly BackendId byDefault;
-    private readonly BlobRoutes routes;
+    private readonly FrozenDictionary<BackendId, IBlobStore> _byId;
+    private readonly BackendId _byDefault;
+    private readonly BlobRoutes _routes;
 
     /// <exception cref="FormatException">The configuration contradicts itself, said in one sentence.</exception>
     public BlobStores(IReadOnlyCollection<IBlobStore> stores, BackendId byDefault, BlobRoutes routes)
@@ -19,9 +19,9 @@ public sealed class BlobStores : IBlobStores
         var twice = stores.CountBy(store => store.Id).FirstOrDefault(pair => pair.Value > 1);
         if (twice.Value > 1) throw new FormatException($"The storage backend '{twice.Key}' is configured twice.");
         All = stores;
-        byId = stores.ToFrozenDictionary(store => store.Id);
-        this.byDefault = byDefault;
-        this.routes = routes;
+        _byId = stores.ToFrozenDictionary(store => store.Id);
+        _byDefault = byDefault;
+        _routes = routes;
         RequireKnown(byDefault, "The default storage backend");
         foreach (var backend in routes.Backends) RequireKnown(backend, "A storage route leads to a backend that");
     }
@@ -29,16 +29,16 @@ public sealed class BlobStores : IBlobStores
     public IReadOnlyCollection<IBlobStore> All { get; }
 
     /// <exception cref="KeyNotFoundException">The journal names a backend that is no longer configured.</exception>
-    public IBlobStore Get(BackendId id) => byId.TryGetValue(id, out var store)
+    public IBlobStore Get(BackendId id) => _byId.TryGetValue(id, out var store)
         ? store
         : throw new KeyNotFoundException($"The storage backend '{id}' is not configured; configured are {Names()}.");
 
-    public BackendId Route(string producer, string retentionClass) => routes.Find(producer, retentionClass) ?? byDefault;
+    public BackendId Route(string producer, string retentionClass) => _routes.Find(producer, retentionClass) ?? _byDefault;
 
     private void RequireKnown(BackendId backend, string who)
     {
-        if (!byId.ContainsKey(backend)) throw new FormatException($"{who} is not configured: '{backend}'. Configured are {Names()}.");
+        if (!_byId.ContainsKey(backend)) throw new FormatException($"{who} is not configured: '{backend}'. Configured are {Names()}.");
     }
 
-    private string Names() => string.Join(", ", byId.Keys.Select(id => id.Value).Order(StringComparer.Ordinal));
+    private string Names() => string.Join(", ", _byId.Keys.Select(id => id.Value).Order(StringComparer.Ordinal));
 }

@@ -6,16 +6,16 @@ namespace ArtifactStore.Storage.Journal;
 /// </summary>
 internal sealed class JournalFeed(TimeProvider time)
 {
-    private long head;
-    private TaskCompletionSource moved = NewSignal();
+    private long _head;
+    private TaskCompletionSource _moved = NewSignal();
 
-    public long Head => Volatile.Read(ref head);
+    public long Head => Volatile.Read(ref _head);
 
     public void MoveTo(long sequence)
     {
-        if (sequence <= head) return;
-        Volatile.Write(ref head, sequence);
-        Interlocked.Exchange(ref moved, NewSignal()).SetResult();
+        if (sequence <= _head) return;
+        Volatile.Write(ref _head, sequence);
+        Interlocked.Exchange(ref _moved, NewSignal()).SetResult();
     }
 
     public async Task<long> Wait(long after, TimeSpan atMost, CancellationToken cancellation)
@@ -24,7 +24,7 @@ internal sealed class JournalFeed(TimeProvider time)
         while (true)
         {
             // The signal is taken before the head is read: a move between the two completes the signal in hand.
-            var signal = Volatile.Read(ref moved).Task;
+            var signal = Volatile.Read(ref _moved).Task;
             if (Head > after) return Head;
             var left = atMost - time.GetElapsedTime(started);
             if (left <= TimeSpan.Zero) return Head;

@@ -30,15 +30,15 @@ internal static partial class Posix
     [StructLayout(LayoutKind.Explicit, Size = 256)]
     public struct Status
     {
-        [FieldOffset(28)] private readonly ushort mode;
+        [FieldOffset(28)] private readonly ushort _mode;
         [FieldOffset(32)] public readonly ulong Inode;
         [FieldOffset(40)] public readonly long Size;
         [FieldOffset(112)] public readonly long ModifiedSeconds;
         [FieldOffset(136)] public readonly ulong Device;
 
-        public readonly bool IsFile => (mode & TypeMask) == RegularType;
+        public readonly bool IsFile => (_mode & TypeMask) == RegularType;
 
-        public readonly bool IsDirectory => (mode & TypeMask) == DirectoryType;
+        public readonly bool IsDirectory => (_mode & TypeMask) == DirectoryType;
     }
 
     public static int Open(string path, int flags, int mode, out SafeFileHandle handle)

@@ -13,10 +13,10 @@ internal sealed class SystemCallThreads(string name)
     public const int MaxWaiting = 16_384;
     private const int IdleMilliseconds = 5_000;
 
-    private readonly Queue<Action> waiting = new();
-    private readonly object gate = new();
-    private int threads;
-    private int idle;
+    private readonly Queue<Action> _waiting = new();
+    private readonly object _gate = new();
+    private int _threads;
+    private int _idle;
 
     public Task Run(Action call, CancellationToken cancellation = default) => Run(() => { call(); return true; }, cancellation);
 
@@ -49,18 +49,18 @@ internal sealed class SystemCallThreads(string name)
 
     private void Enqueue(Action job)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (waiting.Count >= MaxWaiting)
+            if (_waiting.Count >= MaxWaiting)
                 throw new BlobStoreException(BlobFailure.Unavailable, $"The disk of {name} is {MaxWaiting} operations behind.");
-            waiting.Enqueue(job);
-            if (idle >= waiting.Count)
+            _waiting.Enqueue(job);
+            if (_idle >= _waiting.Count)
             {
-                Monitor.Pulse(gate);
+                Monitor.Pulse(_gate);
                 return;
             }
-            if (threads == MaxThreads) return;
-            threads++;
+            if (_threads == MaxThreads) return;
+            _threads++;
         }
         new Thread(Serve) { IsBackground = true, Name = name }.UnsafeStart();
     }
@@ -72,18 +72,18 @@ internal sealed class SystemCallThreads(string name)
 
     private Action? Next()
     {
-        lock (gate)
+        lock (_gate)
         {
-            while (waiting.Count == 0)
+            while (_waiting.Count == 0)
             {
-                idle++;
-                var woken = Monitor.Wait(gate, IdleMilliseconds);
-                idle--;
-                if (woken || waiting.Count > 0) continue;
-                threads--;
+                _idle++;
+                var woken = Monitor.Wait(_gate, IdleMilliseconds);
+                _idle--;
+                if (woken || _waiting.Count > 0) continue;
+                _threads--;
                 return null;
             }
-            return waiting.Dequeue();
+            return _waiting.Dequeue();
         }
     }
 }

@@ -14,9 +14,9 @@ internal sealed class GroupCommit(HttpConnection store)
 {
     private const string Appends = "artifactstore_journal_appends_total";
     private const string Batches = "artifactstore_journal_batches_total";
-    private double appends;
-    private double batches;
-    private double seconds;
+    private double _appends;
+    private double _batches;
+    private double _seconds;
 
     public Side Around(Side load) => load with
     {
@@ -25,20 +25,20 @@ internal sealed class GroupCommit(HttpConnection store)
             var before = (Read(Appends), Read(Batches));
             var watch = Stopwatch.StartNew();
             var value = load.Measure();
-            seconds += watch.Elapsed.TotalSeconds;
-            appends += Read(Appends) - before.Item1;
-            batches += Read(Batches) - before.Item2;
+            _seconds += watch.Elapsed.TotalSeconds;
+            _appends += Read(Appends) - before.Item1;
+            _batches += Read(Batches) - before.Item2;
             return value;
         },
     };
 
     public void AddTo(Report report)
     {
-        if (batches == 0) return;
+        if (_batches == 0) return;
         report.Add(new Row(
             "syncs of the journal saved by group commit",
-            $"{Units.PerSecond((appends - batches) / seconds)}",
-            Units.Text($"{appends / seconds:#,0} appends/s in {batches / seconds:#,0} commits/s, {appends / batches:0.0} a commit"),
+            $"{Units.PerSecond((_appends - _batches) / _seconds)}",
+            Units.Text($"{_appends / _seconds:#,0} appends/s in {_batches / _seconds:#,0} commits/s, {_appends / _batches:0.0} a commit"),
             "", "", null));
     }
 

@@ -39,7 +39,7 @@ internal static class PushSmall
     /// <summary>Eight clients at one server, and what came of it in each round.</summary>
     private sealed class Load
     {
-        private Throughput? last;
+        private Throughput? _last;
 
         public Load(string name, Workbench bench, StoreServer store, Func<int, string> client, bool shared, byte[] template)
             : this(name, bench, loop: () =>
@@ -83,12 +83,12 @@ internal static class PushSmall
             var counted = bench.Options.Quick;
             Side = new(
                 Rate,
-                () => (last = Clients.Run(bench.Scale.Clients, bench.Scale.PushSeconds, loops!)).PerSecond,
+                () => (_last = Clients.Run(bench.Scale.Clients, bench.Scale.PushSeconds, loops!)).PerSecond,
                 () => loops = loop(),
                 () =>
                 {
                     // The first round is the one that is not counted.
-                    if (counted) P99.Add(last!.P99Seconds);
+                    if (counted) P99.Add(_last!.P99Seconds);
                     counted = true;
                 });
         }

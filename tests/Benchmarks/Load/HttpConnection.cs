@@ -23,19 +23,19 @@ internal sealed class HttpConnection : IDisposable
 {
     private const int BufferBytes = 256 * 1024;
     private static ReadOnlySpan<byte> EndOfHeaders => "\r\n\r\n"u8;
-    private readonly Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-    private readonly byte[] buffer = new byte[BufferBytes];
-    private readonly string fixedHeaders;
-    private int start;
-    private int end;
+    private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+    private readonly byte[] _buffer = new byte[BufferBytes];
+    private readonly string _fixedHeaders;
+    private int _start;
+    private int _end;
 
     public HttpConnection(Uri url, string headers)
     {
-        fixedHeaders = $" HTTP/1.1\r\nHost: {url.Authority}\r\n{headers}";
-        socket.Connect(new IPEndPoint(IPAddress.Parse(url.Host), url.Port));
+        _fixedHeaders = $" HTTP/1.1\r\nHost: {url.Authority}\r\n{headers}";
+        _socket.Connect(new IPEndPoint(IPAddress.Parse(url.Host), url.Port));
     }
 
-    public void Dispose() => socket.Dispose();
+    public void Dispose() => _socket.Dispose();
 
     public Answer Send(string method, string target, ReadOnlySpan<byte> body = default, string contentType = "application/octet-stream")
     {
@@ -52,25 +52,25 @@ internal sealed class HttpConnection : IDisposable
     {
         var head = Head(method, target, prefix.Length + new FileInfo(file).Length, "application/octet-stream");
         byte[] before = [.. head, .. prefix];
-        socket.SendFile(file, before.AsSpan(), postBuffer: default, TransmitFileOptions.UseDefaultWorkerThread);
+        _socket.SendFile(file, before.AsSpan(), postBuffer: default, TransmitFileOptions.UseDefaultWorkerThread);
         return Receive();
     }
 
     private byte[] Head(string method, string target, long bodyBytes, string contentType) => Encoding.ASCII.GetBytes(string.Create(
         CultureInfo.InvariantCulture,
-        $"{method} {target}{fixedHeaders}Content-Type: {contentType}\r\nContent-Length: {bodyBytes}\r\n\r\n"));
+        $"{method} {target}{_fixedHeaders}Content-Type: {contentType}\r\nContent-Length: {bodyBytes}\r\n\r\n"));
 
     private void SendAll(ReadOnlySpan<byte> bytes)
     {
-        while (!bytes.IsEmpty) bytes = bytes[socket.Send(bytes)..];
+        while (!bytes.IsEmpty) bytes = bytes[_socket.Send(bytes)..];
     }
 
     private Answer Receive()
     {
         int headers;
-        while ((headers = buffer.AsSpan(start, end - start).IndexOf(EndOfHeaders)) < 0) Fill();
-        var head = buffer.AsSpan(start, headers + 2);
-        start += headers + EndOfHeaders.Length;
+        while ((headers = _buffer.AsSpan(_start, _end - _start).IndexOf(EndOfHeaders)) < 0) Fill();
+        var head = _buffer.AsSpan(_start, headers + 2);
+        _start += headers + EndOfHeaders.Length;
         if (!head.StartsWith("HTTP/1.1 "u8) || !Utf8Parser.TryParse(head[9..], out int status, out _))
             throw new BenchmarkException("the server does not speak HTTP/1.1");
         var length = Header(head, "content-length") is { } text ? long.Parse(text, CultureInfo.InvariantCulture) : 0;
@@ -82,16 +82,16 @@ internal sealed class HttpConnection : IDisposable
     {
         if (length <= BufferBytes / 2)
         {
-            while (end - start < length) Fill();
-            var body = buffer.AsSpan(start, (int)length).ToArray();
-            start += body.Length;
+            while (_end - _start < length) Fill();
+            var body = _buffer.AsSpan(_start, (int)length).ToArray();
+            _start += body.Length;
             return new(status, location, length, body);
         }
-        var left = length - (end - start);
-        start = end = 0;
+        var left = length - (_end - _start);
+        _start = _end = 0;
         while (left > 0)
         {
-            var read = socket.Receive(buffer, 0, (int)Math.Min(left, buffer.Length), SocketFlags.None);
+            var read = _socket.Receive(_buffer, 0, (int)Math.Min(left, _buffer.Length), SocketFlags.None);
             if (read == 0) throw new BenchmarkException("the server closed the connection within a body");
             left -= read;
         }
@@ -105,29 +105,29 @@ internal sealed class HttpConnection : IDisposable
         while (true)
         {
             int line;
-            while ((line = buffer.AsSpan(start, end - start).IndexOf("\r\n"u8)) < 0) Fill();
-            if (!Utf8Parser.TryParse(buffer.AsSpan(start, line), out int size, out _, 'x'))
+            while ((line = _buffer.AsSpan(_start, _end - _start).IndexOf("\r\n"u8)) < 0) Fill();
+            if (!Utf8Parser.TryParse(_buffer.AsSpan(_start, line), out int size, out _, 'x'))
                 throw new BenchmarkException("a chunk has no size");
-            start += line + 2;
-            while (end - start < size + 2) Fill();
-            body.Write(buffer, start, size);
-            start += size + 2;
+            _start += line + 2;
+            while (_end - _start < size + 2) Fill();
+            body.Write(_buffer, _start, size);
+            _start += size + 2;
             if (size == 0) return new(status, location, body.Length, body.ToArray());
         }
     }
 
     private void Fill()
     {
-        if (start == end) start = end = 0;
-        if (end == buffer.Length)
+        if (_start == _end) _start = _end = 0;
+        if (_end == _buffer.Length)
         {
-            buffer.AsSpan(start, end - start).CopyTo(buffer);
-            end -= start;
-            start = 0;
+            _buffer.AsSpan(_start, _end - _start).CopyTo(_buffer);
+            _end -= _start;
+            _start = 0;
         }
-        var read = end == buffer.Length ? 0 : socket.Receive(buffer, end, buffer.Length - end, SocketFlags.None);
+        var read = _end == _buffer.Length ? 0 : _socket.Receive(_buffer, _end, _buffer.Length - _end, SocketFlags.None);
         if (read == 0) throw new BenchmarkException("the server closed the connection, or its answer does not fit");
-        end += read;
+        _end += read;
     }
 
     private static string? Header(ReadOnlySpan<byte> head, string name)

@@ -8,30 +8,30 @@ namespace ArtifactStore.Benchmarks.Processes;
 internal sealed class Children : IAsyncDisposable
 {
     private const int Interrupted = 130;
-    private readonly List<PosixSignalRegistration> signals = [];
-    private volatile bool ending;
-    private readonly ConcurrentDictionary<int, Process> running = new();
+    private readonly List<PosixSignalRegistration> _signals = [];
+    private volatile bool _ending;
+    private readonly ConcurrentDictionary<int, Process> _running = new();
 
     public Children()
     {
         AppDomain.CurrentDomain.ProcessExit += (_, _) =>
         {
             // The main thread may be about to start another one.
-            ending = true;
+            _ending = true;
             KillAll();
         };
         // Since .NET 10 a signal by itself ends the process without that.
         foreach (var signal in new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP })
-            signals.Add(PosixSignalRegistration.Create(signal, _ => Environment.Exit(Interrupted)));
+            _signals.Add(PosixSignalRegistration.Create(signal, _ => Environment.Exit(Interrupted)));
     }
 
     public void Add(Process process)
     {
-        running[process.Id] = process;
-        if (ending) KillAll();
+        _running[process.Id] = process;
+        if (_ending) KillAll();
     }
 
-    public void Remove(Process process) => running.TryRemove(process.Id, out _);
+    public void Remove(Process process) => _running.TryRemove(process.Id, out _);
 
     public ValueTask DisposeAsync()
     {
@@ -41,9 +41,9 @@ internal sealed class Children : IAsyncDisposable
 
     private void KillAll()
     {
-        foreach (var id in running.Keys)
+        foreach (var id in _running.Keys)
         {
-            if (!running.TryRemove(id, out var process)) continue;
+            if (!_running.TryRemove(id, out var process)) continue;
             if (!process.HasExited) process.Kill();
             process.WaitForExit();
             process.Dispose();

@@ -8,7 +8,7 @@ namespace ArtifactStore.Benchmarks.Processes;
 internal abstract class Server(Children children, string folder) : IDisposable
 {
     protected static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-    private Process? process;
+    private Process? _process;
 
     public string Folder => folder;
 
@@ -20,30 +20,30 @@ internal abstract class Server(Children children, string folder) : IDisposable
     {
         var start = Tool.Prepare(program, arguments, variables);
         start.WorkingDirectory = folder;
-        process = Process.Start(start) ?? throw new BenchmarkException($"{program} did not start");
-        children.Add(process);
-        process.StandardInput.Close();
-        return process;
+        _process = Process.Start(start) ?? throw new BenchmarkException($"{program} did not start");
+        children.Add(_process);
+        _process.StandardInput.Close();
+        return _process;
     }
 
     /// <summary>The most memory that the process ever had in RAM.</summary>
     public double PeakMemoryBytes()
     {
-        var text = Machine.Field($"/proc/{process!.Id}/status", "VmHWM");
+        var text = Machine.Field($"/proc/{_process!.Id}/status", "VmHWM");
         return double.Parse(text.Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture) * 1024;
     }
 
     /// <summary>As an operator stops it; killed when it does not obey.</summary>
     public void Dispose()
     {
-        if (process is null) return;
-        if (!process.HasExited)
+        if (_process is null) return;
+        if (!_process.HasExited)
         {
-            Tool.Run("kill", "-TERM", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture));
-            if (!process.WaitForExit(Patience)) process.Kill();
+            Tool.Run("kill", "-TERM", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture));
+            if (!_process.WaitForExit(Patience)) _process.Kill();
         }
-        children.Remove(process);
-        process.Dispose();
-        process = null;
+        children.Remove(_process);
+        _process.Dispose();
+        _process = null;
     }
 }

@@ -8,7 +8,7 @@ namespace ArtifactStore.Benchmarks.Processes;
 internal sealed class StoreServer : Server
 {
     public const string Token = "bench-token";
-    private readonly ConcurrentQueue<string> lines = new();
+    private readonly ConcurrentQueue<string> _lines = new();
 
     private StoreServer(Children children, string folder) : base(children, folder)
     {
@@ -39,20 +39,20 @@ internal sealed class StoreServer : Server
     private void Listen(string executable)
     {
         var process = Start(executable, ["serve"], Variables(Folder));
-        process.ErrorDataReceived += (_, line) => lines.Enqueue(line.Data ?? "");
+        process.ErrorDataReceived += (_, line) => _lines.Enqueue(line.Data ?? "");
         process.BeginErrorReadLine();
         const string mark = "listening on ";
         while (process.StandardOutput.ReadLine() is { } line)
         {
             if (!line.StartsWith(mark, StringComparison.Ordinal))
             {
-                lines.Enqueue(line);
+                _lines.Enqueue(line);
                 continue;
             }
             // Nothing else is written to standard output: the log goes to standard error.
             Url = new Uri(line[mark.Length..].Trim());
             return;
         }
-        throw new BenchmarkException($"artifactstore serve ended before it listened: {string.Join(' ', lines)}");
+        throw new BenchmarkException($"artifactstore serve ended before it listened: {string.Join(' ', _lines)}");
     }
 }

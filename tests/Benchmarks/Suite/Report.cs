@@ -19,9 +19,9 @@ internal sealed record Goal(double Bound, bool AtLeast, Func<double, string> For
 
 internal sealed class Report(bool quick)
 {
-    private readonly List<Row> rows = [];
+    private readonly List<Row> _rows = [];
 
-    public void Add(Row row) => rows.Add(quick ? row with { Met = null } : row);
+    public void Add(Row row) => _rows.Add(quick ? row with { Met = null } : row);
 
     /// <summary>Two sides and their ratio, computed round by round.</summary>
     public void Compare(string measure, Series ours, Series? other, Series? ratio, Goal? goal) => Add(new(
@@ -35,7 +35,7 @@ internal sealed class Report(bool quick)
     public string ToMarkdown()
     {
         var table = new StringBuilder("| measure | Artifact Store | other | ratio | goal | met? |\n|---|---|---|---|---|---|\n");
-        foreach (var row in rows)
+        foreach (var row in _rows)
         {
             var met = row.Met switch { true => "yes", false => "**no**", null => "" };
             table.Append($"| {row.Measure} | {row.Ours} | {row.Other} | {row.Ratio} | {row.Goal} | {met} |\n");

@@ -5,21 +5,21 @@ namespace ArtifactStore.Benchmarks.Suite;
 /// <summary>The values of one side, a value a round.</summary>
 internal sealed class Series(string name, Func<double, string> format)
 {
-    private readonly List<double> values = [];
+    private readonly List<double> _values = [];
 
     public string Name => name;
 
-    public double Last => values[^1];
+    public double Last => _values[^1];
 
-    public double Median => Middle([.. values.Order()]);
+    public double Median => Middle([.. _values.Order()]);
 
-    public void Add(double value) => values.Add(value);
+    public void Add(double value) => _values.Add(value);
 
     public string Format(double value) => format(value);
 
     /// <summary>The median, and what it swung between.</summary>
     public override string ToString() =>
-        values.Count == 1 ? format(Median) : $"{format(Median)} ({format(values.Min())} to {format(values.Max())})";
+        _values.Count == 1 ? format(Median) : $"{format(Median)} ({format(_values.Min())} to {format(_values.Max())})";
 
     /// <summary>
     /// Round by round, because what disturbs a shared machine disturbs neighbours in time alike: the median of the ratios is steadier
@@ -31,7 +31,7 @@ internal sealed class Series(string name, Func<double, string> format)
     public static Series Combine(string name, Func<double, string> format, Series one, Series other, Func<double, double, double> combine)
     {
         var combined = new Series(name, format);
-        foreach (var (a, b) in one.values.Zip(other.values)) combined.Add(combine(a, b));
+        foreach (var (a, b) in one._values.Zip(other._values)) combined.Add(combine(a, b));
         return combined;
     }
 

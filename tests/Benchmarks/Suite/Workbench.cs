@@ -7,7 +7,7 @@ namespace ArtifactStore.Benchmarks.Suite;
 internal sealed class Workbench : IDisposable
 {
     private const int MaxDeletions = 10;
-    private int folders;
+    private int _folders;
 
     public Workbench(Options options, Children children)
     {
@@ -39,7 +39,7 @@ internal sealed class Workbench : IDisposable
     }
 
     /// <summary>A fresh folder, gone after the benchmark.</summary>
-    public string NewFolder(string name) => Directory.CreateDirectory(Path.Combine(Folder, $"{++folders}-{name}")).FullName;
+    public string NewFolder(string name) => Directory.CreateDirectory(Path.Combine(Folder, $"{++_folders}-{name}")).FullName;
 
     /// <summary>Nobody pays for what another one left dirty in the page cache.</summary>
     public void Settle() => Tool.Run("sync", "-f", Folder);

@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace ArtifactStore.Conformance.Blobs;
 
 /// <summary>A program of other authors that computes a digest of what it reads.</summary>
-static class Oracle
+internal static class Oracle
 {
     public static async Task<string> Digest(string program, byte[] bytes)
     {

@@ -17,21 +17,21 @@ public interface IJournalFixture : IAsyncDisposable
 /// <summary>What every journal must do, whatever lies beneath it. An adapter's test class says how a fresh one is made.</summary>
 public abstract partial class JournalSuite : IAsyncLifetime
 {
-    private IJournalFixture? fixture;
+    private IJournalFixture? _fixture;
 
     protected abstract Task<IJournalFixture> Create();
 
     protected Story Story { get; } = new();
 
-    protected IJournal Journal => fixture!.Journal;
+    protected IJournal Journal => _fixture!.Journal;
 
-    protected IViews Views => fixture!.Views;
+    protected IViews Views => _fixture!.Views;
 
-    public async ValueTask InitializeAsync() => fixture = await Create();
+    public async ValueTask InitializeAsync() => _fixture = await Create();
 
     public async ValueTask DisposeAsync()
     {
-        if (fixture is not null) await fixture.DisposeAsync();
+        if (_fixture is not null) await _fixture.DisposeAsync();
         GC.SuppressFinalize(this);
     }
 

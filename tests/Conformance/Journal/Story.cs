@@ -16,13 +16,13 @@ public sealed class Story(int seed = 1)
     public static readonly TenantId Tenant = TenantId.Default;
     public static readonly BackendId Backend = BackendId.Local;
 
-    private readonly Random random = new(seed);
-    private readonly Lock randomLock = new();
+    private readonly Random _random = new(seed);
+    private readonly Lock _randomLock = new();
 
     public Guid NextGuid()
     {
         Span<byte> bytes = stackalloc byte[16];
-        lock (randomLock) random.NextBytes(bytes);
+        lock (_randomLock) _random.NextBytes(bytes);
         return new(bytes);
     }
 

@@ -10,33 +10,33 @@ public sealed class DownloadTests : IAsyncLifetime
 {
     private const int Size = 3_000_000;
 
-    private readonly byte[] bytes = RandomNumberGenerator.GetBytes(Size);
-    private RealStore store = null!;
-    private string address = null!;
-    private string url = null!;
+    private readonly byte[] _bytes = RandomNumberGenerator.GetBytes(Size);
+    private RealStore _store = null!;
+    private string _address = null!;
+    private string _url = null!;
 
     public async ValueTask InitializeAsync()
     {
-        store = await RealStore.Start();
-        var package = await store.Client.CreatePackage();
-        var file = await store.Client.PutFile(
-            package, "dir/ä.bin", bytes, request => request.Content!.Headers.ContentType = new("image/png"))
+        _store = await RealStore.Start();
+        var package = await _store.Client.CreatePackage();
+        var file = await _store.Client.PutFile(
+            package, "dir/ä.bin", _bytes, request => request.Content!.Headers.ContentType = new("image/png"))
             .Json(HttpStatusCode.Created);
-        address = file.Text("content_address");
-        url = $"/files/{file.Text("id")}/download";
+        _address = file.Text("content_address");
+        _url = $"/files/{file.Text("id")}/download";
     }
 
-    public ValueTask DisposeAsync() => store.DisposeAsync();
+    public ValueTask DisposeAsync() => _store.DisposeAsync();
 
     [Fact]
     public async Task H12_the_whole_file_comes_with_its_digests()
     {
-        using var answer = await store.Client.GetAsync(url);
+        using var answer = await _store.Client.GetAsync(_url);
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-        Assert.Equal(bytes, await answer.Content.ReadAsByteArrayAsync());
-        Assert.Equal($"\"{address}\"", answer.Headers.ETag!.ToString());
-        Assert.Equal(address, answer.Headers.GetValues("X-Content-Address").Single());
-        var digest = $"sha-256=:{Convert.ToBase64String(SHA256.HashData(bytes))}:";
+        Assert.Equal(_bytes, await answer.Content.ReadAsByteArrayAsync());
+        Assert.Equal($"\"{_address}\"", answer.Headers.ETag!.ToString());
+        Assert.Equal(_address, answer.Headers.GetValues("X-Content-Address").Single());
+        var digest = $"sha-256=:{Convert.ToBase64String(SHA256.HashData(_bytes))}:";
         Assert.Equal(digest, answer.Headers.GetValues("Content-Digest").Single());
         Assert.Equal(digest, answer.Headers.GetValues("Repr-Digest").Single());
         Assert.Equal(("image/png", "bytes"), (answer.Content.Headers.ContentType!.MediaType, answer.Headers.AcceptRanges.Single()));
@@ -47,9 +47,9 @@ public sealed class DownloadTests : IAsyncLifetime
     [Fact]
     public async Task H12_head_tells_everything_but_the_bytes()
     {
-        foreach (var path in new[] { url, $"/contents/{address}" })
+        foreach (var path in new[] { _url, $"/contents/{_address}" })
         {
-            using var answer = await store.Client.SendAsync(new(HttpMethod.Head, path));
+            using var answer = await _store.Client.SendAsync(new(HttpMethod.Head, path));
             Assert.Equal((HttpStatusCode.OK, Size), (answer.StatusCode, (int)answer.Content.Headers.ContentLength!));
             Assert.Empty(await answer.Content.ReadAsByteArrayAsync());
         }
@@ -62,19 +62,19 @@ public sealed class DownloadTests : IAsyncLifetime
     [InlineData(null, 7)]
     public async Task H12_one_range_is_that_part(int? from, int? to)
     {
-        using var answer = await store.Client.Get(url, headers => headers.Range = new(from, to));
+        using var answer = await _store.Client.Get(_url, headers => headers.Range = new(from, to));
         Assert.Equal(HttpStatusCode.PartialContent, answer.StatusCode);
         var start = from ?? Size - to!.Value;
         var end = from is null || to is null ? Size - 1 : to.Value;
         Assert.Equal($"bytes {start}-{end}/{Size}", answer.Content.Headers.ContentRange!.ToString());
-        Assert.Equal(bytes[start..(end + 1)], await answer.Content.ReadAsByteArrayAsync());
+        Assert.Equal(_bytes[start..(end + 1)], await answer.Content.ReadAsByteArrayAsync());
         Assert.False(answer.Headers.Contains("Content-Digest"));
     }
 
     [Fact]
     public async Task H12_several_ranges_come_in_the_order_asked_for()
     {
-        using var answer = await store.Client.Get(url, headers => headers.Range = Ranges((2_000_000, 2_000_009), (0, 1_499_999)));
+        using var answer = await _store.Client.Get(_url, headers => headers.Range = Ranges((2_000_000, 2_000_009), (0, 1_499_999)));
         Assert.Equal(HttpStatusCode.PartialContent, answer.StatusCode);
         var type = answer.Content.Headers.ContentType!;
         Assert.Equal("multipart/byteranges", type.MediaType);
@@ -88,7 +88,7 @@ public sealed class DownloadTests : IAsyncLifetime
             Assert.Equal("image/png", part.ContentType);
             using var copy = new MemoryStream();
             await part.Body.CopyToAsync(copy);
-            Assert.Equal(bytes[first..(last + 1)], copy.ToArray());
+            Assert.Equal(_bytes[first..(last + 1)], copy.ToArray());
         }
         Assert.Null(await reader.ReadNextSectionAsync());
     }
@@ -96,8 +96,8 @@ public sealed class DownloadTests : IAsyncLifetime
     [Fact]
     public async Task H12_ranges_that_overlap_never_make_an_answer_larger_than_the_file()
     {
-        using var answer = await store.Client.Get(
-            url, headers => headers.Range = Ranges([.. Enumerable.Range(0, 64).Select(i => (i, Size - 1))]));
+        using var answer = await _store.Client.Get(
+            _url, headers => headers.Range = Ranges([.. Enumerable.Range(0, 64).Select(i => (i, Size - 1))]));
         Assert.Equal(HttpStatusCode.PartialContent, answer.StatusCode);
         Assert.Equal(Size, (await answer.Content.ReadAsByteArrayAsync()).Length);
     }
@@ -107,7 +107,7 @@ public sealed class DownloadTests : IAsyncLifetime
     {
         foreach (var range in new[] { Ranges((Size, Size + 5)), Ranges([.. Enumerable.Range(0, 65).Select(i => (i * 3, (i * 3) + 1))]) })
         {
-            using var answer = await store.Client.Get(url, headers => headers.Range = range);
+            using var answer = await _store.Client.Get(_url, headers => headers.Range = range);
             Assert.Equal(HttpStatusCode.RequestedRangeNotSatisfiable, answer.StatusCode);
             Assert.Equal($"bytes */{Size}", answer.Content.Headers.ContentRange!.ToString());
             Assert.Equal("application/problem+json", answer.Content.Headers.ContentType!.MediaType);
@@ -117,7 +117,7 @@ public sealed class DownloadTests : IAsyncLifetime
     [Fact]
     public async Task H12_conditions_are_honoured()
     {
-        var tag = new EntityTagHeaderValue($"\"{address}\"");
+        var tag = new EntityTagHeaderValue($"\"{_address}\"");
         var other = new EntityTagHeaderValue("\"other\"");
         Assert.Equal(304, await Status(headers => headers.IfNoneMatch.Add(tag)));
         Assert.Equal(304, await Status(headers => headers.IfNoneMatch.Add(new(tag.Tag, isWeak: true))));
@@ -139,43 +139,43 @@ public sealed class DownloadTests : IAsyncLifetime
     [Fact]
     public async Task F3_bytes_that_are_gone_are_410_and_degrade_health_until_they_are_pushed_again()
     {
-        foreach (var path in store.Objects().ToList()) File.Delete(path);
-        await store.Client.GetAsync(url).Problem("bytes_missing");
-        await store.Client.GetAsync(url).Problem("bytes_missing");
-        var health = await store.Client.GetAsync("/health").Json();
+        foreach (var path in _store.Objects().ToList()) File.Delete(path);
+        await _store.Client.GetAsync(_url).Problem("bytes_missing");
+        await _store.Client.GetAsync(_url).Problem("bytes_missing");
+        var health = await _store.Client.GetAsync("/health").Json();
         Assert.Equal("degraded", health.Text("status"));
         Assert.Equal(1, health.GetProperty("backends")[0].GetProperty("failed_locations").GetInt32());
 
-        var other = await store.Client.CreatePackage();
-        await store.Client.PutFile(other, "again", bytes).Json(HttpStatusCode.Created);
-        Assert.Equal(bytes, await store.Client.GetByteArrayAsync(url));
+        var other = await _store.Client.CreatePackage();
+        await _store.Client.PutFile(other, "again", _bytes).Json(HttpStatusCode.Created);
+        Assert.Equal(_bytes, await _store.Client.GetByteArrayAsync(_url));
     }
 
     [Fact]
     public async Task An_object_that_is_shorter_than_its_size_cuts_the_connection()
     {
-        var path = store.Objects().Single();
+        var path = _store.Objects().Single();
         await using (var file = File.OpenWrite(path)) file.SetLength(Size / 2);
-        await Assert.ThrowsAnyAsync<HttpRequestException>(() => store.Client.GetByteArrayAsync(url));
+        await Assert.ThrowsAnyAsync<HttpRequestException>(() => _store.Client.GetByteArrayAsync(_url));
     }
 
     [Fact]
     public async Task F2_a_storage_root_that_is_gone_degrades_health_and_refuses_uploads()
     {
-        Directory.Move(store.BlobRoot, store.BlobRoot + ".away");
-        var health = await store.Client.GetAsync("/health").Json();
+        Directory.Move(_store.BlobRoot, _store.BlobRoot + ".away");
+        var health = await _store.Client.GetAsync("/health").Json();
         Assert.Equal("degraded", health.Text("status"));
         Assert.False(health.GetProperty("backend").GetProperty("healthy").GetBoolean());
-        var package = await store.Client.CreatePackage();
-        await store.Client.PutFile(package, "a", bytes).Problem("storage_unavailable");
-        Directory.Move(store.BlobRoot + ".away", store.BlobRoot);
-        Assert.Equal("ok", (await store.Client.GetAsync("/health").Json()).Text("status"));
-        await store.Client.PutFile(package, "a", bytes).Json(HttpStatusCode.Created);
+        var package = await _store.Client.CreatePackage();
+        await _store.Client.PutFile(package, "a", _bytes).Problem("storage_unavailable");
+        Directory.Move(_store.BlobRoot + ".away", _store.BlobRoot);
+        Assert.Equal("ok", (await _store.Client.GetAsync("/health").Json()).Text("status"));
+        await _store.Client.PutFile(package, "a", _bytes).Json(HttpStatusCode.Created);
     }
 
     private async Task<int> Status(Action<HttpRequestHeaders> headers)
     {
-        using var answer = await store.Client.Get(url, headers);
+        using var answer = await _store.Client.Get(_url, headers);
         return (int)answer.StatusCode;
     }
 

@@ -9,18 +9,18 @@ namespace ArtifactStore.Gateway.Tests.Acceptance;
 /// <summary>Row H18: a consumer that passes on its cursor never misses an event and never waits longer than it must.</summary>
 public sealed class EventTests : IAsyncLifetime
 {
-    private RealStore store = null!;
+    private RealStore _store = null!;
 
-    public async ValueTask InitializeAsync() => store = await RealStore.Start();
+    public async ValueTask InitializeAsync() => _store = await RealStore.Start();
 
-    public ValueTask DisposeAsync() => store.DisposeAsync();
+    public ValueTask DisposeAsync() => _store.DisposeAsync();
 
     [Fact]
     public async Task H18_a_waiting_poll_is_answered_by_the_next_commit()
     {
         var head = (await Page("/events?limit=1000")).GetProperty("head").GetInt64();
         var poll = Page($"/events?after={head}&wait=60");
-        var package = await store.Client.CreatePackage();
+        var package = await _store.Client.CreatePackage();
         var page = await poll.WaitAsync(TimeSpan.FromSeconds(20));
         Assert.Equal(package, page.Items().First().Text("subject_id"));
     }
@@ -40,7 +40,7 @@ public sealed class EventTests : IAsyncLifetime
         using var stop = new CancellationTokenSource();
         var writers = Enumerable.Range(0, 4).Select(_ => Task.Run(async () =>
         {
-            for (var i = 0; i < 10; i++) await store.Client.CreatePackage();
+            for (var i = 0; i < 10; i++) await _store.Client.CreatePackage();
         })).ToArray();
         var all = Task.WhenAll(writers);
         var seen = new List<long>();
@@ -61,13 +61,13 @@ public sealed class EventTests : IAsyncLifetime
     [Fact]
     public async Task H18_types_keep_waiting_until_one_of_them_comes()
     {
-        var package = await store.Client.CreatePackage();
+        var package = await _store.Client.CreatePackage();
         var head = (await Page("/events?limit=1000")).GetProperty("head").GetInt64();
         var poll = Page($"/events?after={head}&wait=60&types=v1.package.finalized,v9.never");
-        await store.Client.PutFile(package, "a", [1]).Json(HttpStatusCode.Created);
-        await store.Client.CreatePackage();
+        await _store.Client.PutFile(package, "a", [1]).Json(HttpStatusCode.Created);
+        await _store.Client.CreatePackage();
         Assert.False(poll.IsCompleted);
-        await store.Client.Finalize(package).Json();
+        await _store.Client.Finalize(package).Json();
         var line = Assert.Single((await poll.WaitAsync(TimeSpan.FromSeconds(20))).Items());
         Assert.Equal(("v1.package.finalized", package), (line.Text("event_type"), line.Text("subject_id")));
     }
@@ -75,8 +75,8 @@ public sealed class EventTests : IAsyncLifetime
     [Fact]
     public async Task H18_E02_cbor_is_the_default_and_carries_the_payload_that_was_digested()
     {
-        await store.Client.CreatePackage();
-        using var answer = await store.Client.GetAsync("/events?types=v1.package.created");
+        await _store.Client.CreatePackage();
+        using var answer = await _store.Client.GetAsync("/events?types=v1.package.created");
         Assert.Equal("application/cbor", answer.Content.Headers.ContentType!.MediaType);
         var cbor = new CborReader(await answer.Content.ReadAsByteArrayAsync(), CborConformanceMode.Canonical);
         cbor.ReadStartMap();
@@ -111,11 +111,11 @@ public sealed class EventTests : IAsyncLifetime
     [InlineData("after=-1", "cursor_invalid")]
     [InlineData("limit=1001", "request_malformed")]
     public async Task H18_a_question_that_cannot_be_answered_is_refused(string query, string code) =>
-        await store.Client.GetAsync($"/events?{query}").Problem(code);
+        await _store.Client.GetAsync($"/events?{query}").Problem(code);
 
     [Fact]
     public async Task H18_what_cannot_be_given_is_not_acceptable() =>
-        await store.Client.Get("/events", headers => headers.Accept.Add(new("text/html"))).Problem("not_acceptable");
+        await _store.Client.Get("/events", headers => headers.Accept.Add(new("text/html"))).Problem("not_acceptable");
 
-    private Task<JsonElement> Page(string path) => store.Client.Get(path, headers => headers.Accept.Add(new("application/json"))).Json();
+    private Task<JsonElement> Page(string path) => _store.Client.Get(path, headers => headers.Accept.Add(new("application/json"))).Json();
 }

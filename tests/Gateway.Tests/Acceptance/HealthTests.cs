@@ -7,11 +7,11 @@ namespace ArtifactStore.Gateway.Tests.Acceptance;
 /// <summary>Row H02: health is for everybody, and each thing that can break shows in it and nowhere else.</summary>
 public sealed class HealthTests : IAsyncLifetime
 {
-    private RealStore store = null!;
+    private RealStore _store = null!;
 
-    public async ValueTask InitializeAsync() => store = await RealStore.Start();
+    public async ValueTask InitializeAsync() => _store = await RealStore.Start();
 
-    public ValueTask DisposeAsync() => store.DisposeAsync();
+    public ValueTask DisposeAsync() => _store.DisposeAsync();
 
     [Fact]
     public async Task H02_a_store_in_order_is_ok_to_anybody()
@@ -25,10 +25,10 @@ public sealed class HealthTests : IAsyncLifetime
     [Fact]
     public async Task H02_F5_one_failed_location_degrades_health_although_everything_answers()
     {
-        var package = await store.Client.CreatePackage();
-        var file = await store.Client.PutFile(package, "a", [1, 2, 3]).Json(HttpStatusCode.Created);
-        File.Delete(store.Objects().Single());
-        await store.Client.GetAsync($"/files/{file.Text("id")}/download").Problem("bytes_missing");
+        var package = await _store.Client.CreatePackage();
+        var file = await _store.Client.PutFile(package, "a", [1, 2, 3]).Json(HttpStatusCode.Created);
+        File.Delete(_store.Objects().Single());
+        await _store.Client.GetAsync($"/files/{file.Text("id")}/download").Problem("bytes_missing");
         var health = await Health();
         Assert.Equal("degraded", health.Text("status"));
         Assert.True(health.GetProperty("db").GetProperty("healthy").GetBoolean());
@@ -38,12 +38,12 @@ public sealed class HealthTests : IAsyncLifetime
     [Fact]
     public async Task H02_F2_a_storage_root_that_is_gone_leaves_the_database_healthy()
     {
-        Directory.Move(store.BlobRoot, store.BlobRoot + ".away");
+        Directory.Move(_store.BlobRoot, _store.BlobRoot + ".away");
         var health = await Health();
         Assert.Equal("degraded", health.Text("status"));
         Assert.True(health.GetProperty("db").GetProperty("healthy").GetBoolean());
         Assert.False(health.GetProperty("backend").GetProperty("healthy").GetBoolean());
     }
 
-    private Task<JsonElement> Health() => store.Server.Anonymous.GetAsync("/health").Json();
+    private Task<JsonElement> Health() => _store.Server.Anonymous.GetAsync("/health").Json();
 }

@@ -20,11 +20,11 @@ public sealed class GatewayServer : IAsyncDisposable
 {
     public const string Token = "test-token";
 
-    private readonly WebApplication app;
+    private readonly WebApplication _app;
 
     private GatewayServer(WebApplication app)
     {
-        this.app = app;
+        _app = app;
         Address = new Uri(app.Urls.Single());
         Client = ClientWith(Token);
         Anonymous = ClientWith(null);
@@ -107,8 +107,8 @@ public sealed class GatewayServer : IAsyncDisposable
     {
         Client.Dispose();
         Anonymous.Dispose();
-        await app.StopAsync();
-        await app.DisposeAsync();
+        await _app.StopAsync();
+        await _app.DisposeAsync();
     }
 }
 

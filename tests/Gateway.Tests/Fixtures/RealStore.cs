@@ -19,14 +19,14 @@ namespace ArtifactStore.Gateway.Tests.Fixtures;
 /// <summary>The real store in a folder of its own: SQLite journal, local backend, embedded grains, and the doors in front.</summary>
 public sealed class RealStore : IAsyncDisposable
 {
-    private readonly SqliteStore database;
-    private readonly EmbeddedGrains host;
+    private readonly SqliteStore _database;
+    private readonly EmbeddedGrains _host;
 
     private RealStore(string folder, SqliteStore database, EmbeddedGrains host, GatewayServer server)
     {
         Folder = folder;
-        this.database = database;
-        this.host = host;
+        _database = database;
+        _host = host;
         Server = server;
     }
 
@@ -38,7 +38,7 @@ public sealed class RealStore : IAsyncDisposable
 
     public HttpClient Client => Server.Client;
 
-    public IGrains Grains => host;
+    public IGrains Grains => _host;
 
     public static async Task<RealStore> Start(GatewayOptions? options = null, string? folder = null, IAuthorizer? authorizer = null)
     {
@@ -70,8 +70,8 @@ public sealed class RealStore : IAsyncDisposable
     public async Task Stop()
     {
         await Server.DisposeAsync();
-        await host.DisposeAsync();
-        await database.DisposeAsync();
+        await _host.DisposeAsync();
+        await _database.DisposeAsync();
     }
 
     public async ValueTask DisposeAsync()

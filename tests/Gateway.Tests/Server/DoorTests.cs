@@ -12,26 +12,26 @@ namespace ArtifactStore.Gateway.Tests.Server;
 /// <summary>What the door does before it asks anybody, and when there is nobody to ask.</summary>
 public sealed class DoorTests : IAsyncLifetime
 {
-    private GatewayServer server = null!;
+    private GatewayServer _server = null!;
 
-    public async ValueTask InitializeAsync() => server = await GatewayServer.StartWithoutStore();
+    public async ValueTask InitializeAsync() => _server = await GatewayServer.StartWithoutStore();
 
-    public ValueTask DisposeAsync() => server.DisposeAsync();
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
 
     [Fact]
     public async Task H01_the_banner_needs_no_token()
     {
-        var banner = await server.Anonymous.GetFromJsonAsync<JsonElement>("/");
+        var banner = await _server.Anonymous.GetFromJsonAsync<JsonElement>("/");
         Assert.Equal("artifactstore", banner.GetProperty("service").GetString());
     }
 
     [Fact]
     public async Task F1_a_database_that_is_gone_degrades_health_and_is_an_error_of_its_own_elsewhere()
     {
-        var health = await server.Anonymous.GetFromJsonAsync<JsonElement>("/health");
+        var health = await _server.Anonymous.GetFromJsonAsync<JsonElement>("/health");
         Assert.Equal("degraded", health.GetProperty("status").GetString());
         Assert.False(health.GetProperty("db").GetProperty("healthy").GetBoolean());
-        using var answer = await server.Client.GetAsync("/packages");
+        using var answer = await _server.Client.GetAsync("/packages");
         await AssertProblem(answer, ErrorCatalogue.DatabaseUnavailable);
         Assert.NotNull(answer.Headers.RetryAfter);
     }
@@ -43,7 +43,7 @@ public sealed class DoorTests : IAsyncLifetime
     [InlineData("GET", "/errors/nothing", "route_unknown")]
     public async Task H20_every_refusal_is_a_problem_document(string method, string path, string code)
     {
-        using var answer = await server.Client.SendAsync(new(new(method), path));
+        using var answer = await _server.Client.SendAsync(new(new(method), path));
         await AssertProblem(answer, ErrorCatalogue.Get(code));
         if (code == "method_not_allowed") Assert.NotEmpty(answer.Content.Headers.Allow);
     }
@@ -51,9 +51,9 @@ public sealed class DoorTests : IAsyncLifetime
     [Fact]
     public async Task The_type_of_a_problem_can_be_read()
     {
-        using var answer = await server.Client.GetAsync("/nothing");
+        using var answer = await _server.Client.GetAsync("/nothing");
         var problem = await answer.Content.ReadFromJsonAsync<JsonElement>();
-        var help = await server.Anonymous.GetFromJsonAsync<JsonElement>(problem.GetProperty("type").GetString());
+        var help = await _server.Anonymous.GetFromJsonAsync<JsonElement>(problem.GetProperty("type").GetString());
         Assert.Equal(problem.GetProperty("help").GetString(), help.GetProperty("help").GetString());
     }
 
@@ -66,23 +66,23 @@ public sealed class DoorTests : IAsyncLifetime
     [InlineData("{\"name\":\"a\",\"producer\":\"p\",\"subject\":\"s\",\"retention_class\":\"transient\",\"typo\":1}", "request_malformed")]
     public async Task Bad_json_is_refused_before_the_store_is_asked(string body, string code)
     {
-        using var answer = await server.Client.PostAsync("/packages", new StringContent(body, Encoding.UTF8, "application/json"));
+        using var answer = await _server.Client.PostAsync("/packages", new StringContent(body, Encoding.UTF8, "application/json"));
         await AssertProblem(answer, ErrorCatalogue.Get(code));
     }
 
     [Fact]
     public async Task A_body_that_is_no_json_is_refused()
     {
-        using var form = await server.Client.PostAsync(
+        using var form = await _server.Client.PostAsync(
             "/packages", new StringContent("a=b", Encoding.UTF8, "application/x-www-form-urlencoded"));
         await AssertProblem(form, ErrorCatalogue.MediaTypeUnsupported);
-        using var large = await server.Client.PostAsync(
+        using var large = await _server.Client.PostAsync(
             "/packages", new StringContent(new string(' ', JsonBody.MaxBytes + 1), Encoding.UTF8, "application/json"));
         await AssertProblem(large, ErrorCatalogue.BodyTooLarge);
         var content = new StringContent(new string(' ', JsonBody.MaxBytes + 1), Encoding.UTF8, "application/json");
         var chunked = new HttpRequestMessage(HttpMethod.Post, "/packages") { Content = content };
         chunked.Headers.TransferEncodingChunked = true;
-        using var tooLong = await server.Client.SendAsync(chunked);
+        using var tooLong = await _server.Client.SendAsync(chunked);
         await AssertProblem(tooLong, ErrorCatalogue.BodyTooLarge);
     }
 
@@ -96,7 +96,7 @@ public sealed class DoorTests : IAsyncLifetime
     [InlineData("/events?wait=61")]
     public async Task A_query_that_is_not_understood_is_refused(string path)
     {
-        using var answer = await server.Client.GetAsync(path);
+        using var answer = await _server.Client.GetAsync(path);
         await AssertProblem(answer, ErrorCatalogue.RequestMalformed);
     }
 
@@ -105,14 +105,14 @@ public sealed class DoorTests : IAsyncLifetime
     [InlineData("/metadata-schemas?cursor=AAAAAAAAAAAAAAAA")]
     public async Task A_forged_cursor_is_refused(string path)
     {
-        using var answer = await server.Client.GetAsync(path);
+        using var answer = await _server.Client.GetAsync(path);
         await AssertProblem(answer, ErrorCatalogue.CursorInvalid);
     }
 
     [Fact]
     public async Task H03_the_docs_page_and_the_description_work_without_a_token()
     {
-        using var page = await server.Anonymous.GetAsync("/docs/index.html");
+        using var page = await _server.Anonymous.GetAsync("/docs/index.html");
         Assert.Equal(HttpStatusCode.OK, page.StatusCode);
         var html = await page.Content.ReadAsStringAsync();
         Assert.DoesNotContain("https://", html);
@@ -121,17 +121,17 @@ public sealed class DoorTests : IAsyncLifetime
         Assert.Contains(parts, part => part.EndsWith(".js", StringComparison.Ordinal));
         foreach (var part in parts)
         {
-            using var loaded = await server.Anonymous.GetAsync(new Uri(new Uri(server.Address, "/docs/index.html"), part));
+            using var loaded = await _server.Anonymous.GetAsync(new Uri(new Uri(_server.Address, "/docs/index.html"), part));
             Assert.True(loaded.StatusCode == HttpStatusCode.OK, $"{part}: {loaded.StatusCode}");
         }
-        using var redirect = await server.Anonymous.GetAsync("/docs");
+        using var redirect = await _server.Anonymous.GetAsync("/docs");
         Assert.Equal(HttpStatusCode.MovedPermanently, redirect.StatusCode);
     }
 
     [Fact]
     public async Task H03_the_description_is_the_one_that_was_agreed_on()
     {
-        var actual = await server.Anonymous.GetStringAsync("/openapi.json");
+        var actual = await _server.Anonymous.GetStringAsync("/openapi.json");
         var golden = Checkout.Path("docs", "openapi.json");
         if (Environment.GetEnvironmentVariable("ARTIFACTSTORE_TEST_ACCEPT") == "1") await File.WriteAllTextAsync(golden, actual);
         var isCurrent = File.Exists(golden) && await File.ReadAllTextAsync(golden) == actual;
@@ -142,7 +142,7 @@ public sealed class DoorTests : IAsyncLifetime
     [Fact]
     public async Task H03_the_docs_page_asks_no_other_host()
     {
-        var settings = await server.Anonymous.GetStringAsync("/docs/index.js");
+        var settings = await _server.Anonymous.GetStringAsync("/docs/index.js");
         const string mark = "var configObject = ";
         var start = settings.IndexOf(mark, StringComparison.Ordinal) + mark.Length;
         var config = JsonDocument.Parse(settings[start..settings.IndexOf(";\n", start, StringComparison.Ordinal)]).RootElement;
@@ -162,7 +162,7 @@ public sealed class DoorTests : IAsyncLifetime
             "get /packages/{id}/manifest", "get /packages/{id}/manifest.json", "get /files/{id}", "get /files/{id}/download",
             "head /files/{id}/download", "post /metadata-schemas", "get /metadata-schemas", "get /metadata-schemas/{slug}", "get /events",
         ];
-        var description = await server.Anonymous.GetFromJsonAsync<JsonElement>("/openapi.json");
+        var description = await _server.Anonymous.GetFromJsonAsync<JsonElement>("/openapi.json");
         var described = description.GetProperty("paths").EnumerateObject()
             .SelectMany(path => path.Value.EnumerateObject().Select(method => $"{method.Name} {path.Name}")).ToHashSet();
         Assert.All(routes, route => Assert.Contains(route, described));
@@ -171,8 +171,8 @@ public sealed class DoorTests : IAsyncLifetime
     [Fact]
     public async Task Metrics_count_requests_by_route_and_status()
     {
-        using var unknown = await server.Client.GetAsync("/errors/nothing");
-        var text = await server.Client.GetStringAsync("/metrics");
+        using var unknown = await _server.Client.GetAsync("/errors/nothing");
+        var text = await _server.Client.GetStringAsync("/metrics");
         Assert.Contains(
             "artifactstore_http_request_duration_seconds_count{method=\"GET\",route=\"/errors/{code}\",status=\"404\"} 1\n", text);
         Assert.Contains("process_resident_memory_bytes ", text);
@@ -181,7 +181,7 @@ public sealed class DoorTests : IAsyncLifetime
     [Fact]
     public async Task A_connection_stays_usable_after_an_upload_that_was_refused_early()
     {
-        using var client = server.ClientWith(null);
+        using var client = _server.ClientWith(null);
         for (var i = 0; i < 3; i++)
         {
             using var refused = await client.PutAsync("/packages/x/files/a", new ByteArrayContent(new byte[200_000]));

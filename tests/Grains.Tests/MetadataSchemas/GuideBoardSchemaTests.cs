@@ -6,7 +6,7 @@ namespace ArtifactStore.Grains.Tests.MetadataSchemas;
 /// <summary>Row G01: the schema of the first producer, and documents that do and do not fit it.</summary>
 public class GuideBoardSchemaTests
 {
-    const string Run = """
+    private const string Run = """
         {
           "run_id": "2026-07-02T10-15-00Z-cmis",
           "target_profile_ref": "profiles/targets/alfresco-7.4",
@@ -20,7 +20,7 @@ public class GuideBoardSchemaTests
         }
         """;
 
-    static readonly CompiledSchema Schema =
+    private static readonly CompiledSchema Schema =
         Schemas.Compile(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "schemas", "guide-board.run.v1.json")));
 
     [Fact]

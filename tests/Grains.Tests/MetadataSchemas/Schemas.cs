@@ -4,7 +4,7 @@ using ArtifactStore.Interfaces.Canonical;
 
 namespace ArtifactStore.Grains.Tests.MetadataSchemas;
 
-static class Schemas
+internal static class Schemas
 {
     public static CanonicalDocument Document(string json) =>
         CanonicalDocument.TryFromJson(Encoding.UTF8.GetBytes(json), CanonicalLimits.Default, out var document, out var error)

@@ -6,16 +6,16 @@ using ArtifactStore.Interfaces.Canonical;
 namespace ArtifactStore.Interfaces.Tests.Canonical;
 
 /// <summary>Short ways to make documents, and a seeded source of odd ones.</summary>
-static class Documents
+internal static class Documents
 {
-    static readonly string[] Fragments =
+    private static readonly string[] Fragments =
     [
         "", "a", "b", "aa", "zeta", "é", "ö", "€", "\u0080", "\uE000", "\uFB33", "\uFFFF", "😀",
         "𐀀", "\r", "\n", "\u001f", "\"", "\\", "/", "</script>",
         "\u2028", "\u007f", "key with spaces",
     ];
 
-    static readonly double[] OddNumbers =
+    private static readonly double[] OddNumbers =
     [
         0.5, 1.5, 0.1, 1e-7, 1e21, 1e300, 5e-324, 1.7976931348623157e308, 65504.5, 0.333251953125, 3.4028234663852886e38, 1e-6, 123456.789,
         0.000001, 9.5367431640625e-7, 2.2250738585072014e-308,
@@ -47,10 +47,10 @@ static class Documents
             .Select(key => KeyValuePair.Create(key, Any(random, depth - 1)))),
     };
 
-    static string AnyText(Random random) =>
+    private static string AnyText(Random random) =>
         string.Concat(Enumerable.Range(0, random.Next(random.Next(8) == 0 ? 40 : 4)).Select(_ => Fragments[random.Next(Fragments.Length)]));
 
-    static double AnyDouble(Random random)
+    private static double AnyDouble(Random random)
     {
         if (random.Next(3) == 0)
             return OddNumbers[random.Next(OddNumbers.Length)] * (random.Next(2) == 0 ? 1 : -1);

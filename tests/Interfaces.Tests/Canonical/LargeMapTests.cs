@@ -87,7 +87,7 @@ public class LargeMapTests
         Assert.Throws<InvalidOperationException>(() => map.Int64("dd", 1));
     }
 
-    static byte[] Manifest(int files)
+    private static byte[] Manifest(int files)
     {
         var output = new ArrayBufferWriter<byte>();
         var map = new CanonicalMapStream(output, 4);
@@ -105,24 +105,24 @@ public class LargeMapTests
         return output.WrittenSpan.ToArray();
     }
 
-    static async Task<byte[]> ProjectAsync(byte[] stored, int chunkBytes = int.MaxValue)
+    private static async Task<byte[]> ProjectAsync(byte[] stored, int chunkBytes = int.MaxValue)
     {
         using var json = new MemoryStream();
         await JcsProjection.WriteAsync(Range(stored, chunkBytes), stored.Length, json, TestContext.Current.CancellationToken);
         return json.ToArray();
     }
 
-    static OpenRange Range(byte[] stored, int chunkBytes) => (offset, length, _) =>
+    private static OpenRange Range(byte[] stored, int chunkBytes) => (offset, length, _) =>
         ValueTask.FromResult<Stream>(new Chunked(new MemoryStream(stored, (int)offset, (int)length), chunkBytes));
 
-    static async Task<(long Peak, long Length)> MeasureAsync(byte[] stored)
+    private static async Task<(long Peak, long Length)> MeasureAsync(byte[] stored)
     {
         var sink = new MeasuringSink();
         await JcsProjection.WriteAsync(Range(stored, int.MaxValue), stored.Length, sink, TestContext.Current.CancellationToken);
         return (sink.PeakBytes, sink.Length);
     }
 
-    static long JcsLength(byte[] stored)
+    private static long JcsLength(byte[] stored)
     {
         Assert.True(
             CanonicalDocument.TryFromCbor(stored, new CanonicalLimits(MaxBytes: stored.Length), out var document, out var error), error);
@@ -130,7 +130,7 @@ public class LargeMapTests
     }
 
     /// <summary>Hands out a few bytes at a time, as sockets and disks may.</summary>
-    sealed class Chunked(MemoryStream inner, int chunkBytes) : Stream
+    private sealed class Chunked(MemoryStream inner, int chunkBytes) : Stream
     {
         public override bool CanRead => true;
         public override bool CanSeek => false;
@@ -152,10 +152,10 @@ public class LargeMapTests
     }
 
     /// <summary>Counts what arrives, and the live memory at each arrival.</summary>
-    sealed class MeasuringSink : Stream
+    private sealed class MeasuringSink : Stream
     {
-        readonly long _before = GC.GetTotalMemory(forceFullCollection: true);
-        long _length;
+        private readonly long _before = GC.GetTotalMemory(forceFullCollection: true);
+        private long _length;
 
         public long PeakBytes { get; private set; }
         public override bool CanRead => false;

@@ -4,7 +4,7 @@ using System.Text;
 namespace ArtifactStore.Interfaces.Tests.Canonical;
 
 /// <summary>Runs an independent implementation once over many lines.</summary>
-static class Oracle
+internal static class Oracle
 {
     public static Task<string[]> JcsAsync(IEnumerable<string> lines) => RunAsync(Tool.Require("node"), "jcs.js", lines);
 
@@ -15,7 +15,7 @@ static class Oracle
         return RunAsync(Directory.Exists(cbor2) ? "/usr/bin/python3" : Tool.Require("python3-cbor2"), "cbor.py", lines);
     }
 
-    static async Task<string[]> RunAsync(string program, string script, IEnumerable<string> lines)
+    private static async Task<string[]> RunAsync(string program, string script, IEnumerable<string> lines)
     {
         var start = new ProcessStartInfo(program, [Path.Combine(AppContext.BaseDirectory, "Canonical", "oracle", script)])
         {

@@ -12,102 +12,102 @@ public sealed class LocalBlobStoreFaults : IDisposable
 {
     private const string Key = "blake3/ab/cd/abcd";
     private static readonly BackendIdentity Mine = new(new Guid("0198c0de-0000-7000-8000-000000000001"), 1);
-    private readonly TemporaryRoot temporary = new();
-    private readonly LocalBlobStore store;
+    private readonly TemporaryRoot _temporary = new();
+    private readonly LocalBlobStore _store;
 
-    public LocalBlobStoreFaults() => store = new LocalBlobStore(BackendId.Local, temporary.Root);
+    public LocalBlobStoreFaults() => _store = new LocalBlobStore(BackendId.Local, _temporary.Root);
 
-    public void Dispose() => temporary.Dispose();
+    public void Dispose() => _temporary.Dispose();
 
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public async Task A_root_that_vanished_is_reported_and_never_made_again(bool claimed)
     {
-        if (claimed) await store.Claim(Mine);
+        if (claimed) await _store.Claim(Mine);
         await Put(Key, 10);
         await using var small = await Stage(10);
-        Directory.Delete(temporary.Root, recursive: true);
+        Directory.Delete(_temporary.Root, recursive: true);
 
-        await IsUnavailable(() => store.Promote(small, Key + "-2"));
-        await IsUnavailable(() => store.Open(Key));
-        await IsUnavailable(() => store.Size(Key));
-        await IsUnavailable(() => store.Delete(Key));
+        await IsUnavailable(() => _store.Promote(small, Key + "-2"));
+        await IsUnavailable(() => _store.Open(Key));
+        await IsUnavailable(() => _store.Size(Key));
+        await IsUnavailable(() => _store.Delete(Key));
         await IsUnavailable(() => Stage(300_000));
         await IsUnavailable(() => Keys());
-        await IsUnavailable(() => store.SweepStages(DateTimeOffset.MaxValue));
-        await IsUnavailable(() => store.Claim(Mine));
-        var health = await store.Health();
+        await IsUnavailable(() => _store.SweepStages(DateTimeOffset.MaxValue));
+        await IsUnavailable(() => _store.Claim(Mine));
+        var health = await _store.Health();
         Assert.False(health.Healthy);
-        Assert.Contains(temporary.Root, health.Reason, StringComparison.Ordinal);
-        Assert.False(Directory.Exists(temporary.Root));
+        Assert.Contains(_temporary.Root, health.Reason, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_temporary.Root));
     }
 
     [Fact]
     public async Task An_unmounted_root_is_not_an_empty_store()
     {
-        await store.Claim(Mine);
+        await _store.Claim(Mine);
         await Put(Key, 10);
         // What an unmounted disk leaves: the bare mount point.
-        Directory.Delete(temporary.Root, recursive: true);
-        Directory.CreateDirectory(temporary.Root);
+        Directory.Delete(_temporary.Root, recursive: true);
+        Directory.CreateDirectory(_temporary.Root);
 
-        await IsUnavailable(() => store.Open(Key));
+        await IsUnavailable(() => _store.Open(Key));
         await IsUnavailable(() => Put(Key, 10));
         await IsUnavailable(() => Put(Key, 300_000));
-        await IsUnavailable(() => store.Claim(Mine));
+        await IsUnavailable(() => _store.Claim(Mine));
         await IsUnavailable(() => Keys());
-        Assert.False((await store.Health()).Healthy);
-        Assert.Empty(Directory.EnumerateFileSystemEntries(temporary.Root));
+        Assert.False((await _store.Health()).Healthy);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_temporary.Root));
     }
 
     [Fact]
     public async Task A_root_that_cannot_be_made_is_said_so()
     {
-        await File.WriteAllTextAsync($"{temporary.Folder}/file", "in the way");
-        var blocked = new LocalBlobStore(BackendId.Local, $"{temporary.Folder}/file/blobs");
+        await File.WriteAllTextAsync($"{_temporary.Folder}/file", "in the way");
+        var blocked = new LocalBlobStore(BackendId.Local, $"{_temporary.Folder}/file/blobs");
         await IsUnavailable(() => blocked.Open(Key));
         var health = await blocked.Health();
-        Assert.Contains($"{temporary.Folder}/file", health.Reason, StringComparison.Ordinal);
+        Assert.Contains($"{_temporary.Folder}/file", health.Reason, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Files_and_directories_are_closed_to_strangers()
     {
-        await store.Claim(Mine);
+        await _store.Claim(Mine);
         await Put(Key, 10);
         await Put(Key + "-large", 300_000);
         const UnixFileMode File640 = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead;
         const UnixFileMode Folder750 = File640 | UnixFileMode.UserExecute | UnixFileMode.GroupExecute;
-        foreach (var path in Directory.EnumerateFiles(temporary.Root, "*", SearchOption.AllDirectories))
+        foreach (var path in Directory.EnumerateFiles(_temporary.Root, "*", SearchOption.AllDirectories))
             Assert.Equal(File640, File.GetUnixFileMode(path));
-        foreach (var path in Directory.EnumerateDirectories(temporary.Root, "*", SearchOption.AllDirectories).Append(temporary.Root))
+        foreach (var path in Directory.EnumerateDirectories(_temporary.Root, "*", SearchOption.AllDirectories).Append(_temporary.Root))
             Assert.Equal(Folder750, File.GetUnixFileMode(path));
     }
 
     [Fact]
     public async Task Abandoned_stages_are_swept_by_age()
     {
-        await store.Size(Key);
+        await _store.Size(Key);
         foreach (var (name, age) in new[] { ("old", 48), ("older", 72), ("young", 1) })
         {
-            await File.WriteAllTextAsync($"{temporary.Root}/staging/{name}", "left by a crash");
+            await File.WriteAllTextAsync($"{_temporary.Root}/staging/{name}", "left by a crash");
             var left = new DateTime(2026, 1, 10, 0, 0, 0, DateTimeKind.Utc).AddHours(-age);
-            File.SetLastWriteTimeUtc($"{temporary.Root}/staging/{name}", left);
+            File.SetLastWriteTimeUtc($"{_temporary.Root}/staging/{name}", left);
         }
         var dayBefore = new DateTimeOffset(2026, 1, 9, 0, 0, 0, TimeSpan.Zero);
-        Assert.Equal(2, await store.SweepStages(dayBefore));
-        Assert.Equal(0, await store.SweepStages(dayBefore));
-        Assert.Equal("young", Path.GetFileName(Assert.Single(Directory.EnumerateFiles($"{temporary.Root}/staging"))));
+        Assert.Equal(2, await _store.SweepStages(dayBefore));
+        Assert.Equal(0, await _store.SweepStages(dayBefore));
+        Assert.Equal("young", Path.GetFileName(Assert.Single(Directory.EnumerateFiles($"{_temporary.Root}/staging"))));
     }
 
     [Fact]
     public async Task An_emptied_staging_directory_and_removed_shards_come_back()
     {
-        await store.Claim(Mine);
+        await _store.Claim(Mine);
         await Put(Key, 10);
-        Directory.Delete($"{temporary.Root}/staging", recursive: true);
-        Directory.Delete($"{temporary.Root}/blake3", recursive: true);
+        Directory.Delete($"{_temporary.Root}/staging", recursive: true);
+        Directory.Delete($"{_temporary.Root}/blake3", recursive: true);
         await Put(Key, 10);
         await Put(Key + "-large", 300_000);
         Assert.Equal([Key, Key + "-large"], await Keys());
@@ -118,11 +118,11 @@ public sealed class LocalBlobStoreFaults : IDisposable
     {
         await Put(Key, 10);
         await Put("blake3/ab/ce/abce", 10);
-        await store.Delete(Key);
-        Assert.False(Directory.Exists($"{temporary.Root}/blake3/ab/cd"));
-        Assert.True(Directory.Exists($"{temporary.Root}/blake3/ab/ce"));
-        await store.Delete("blake3/ab/ce/abce");
-        Assert.False(Directory.Exists($"{temporary.Root}/blake3"));
+        await _store.Delete(Key);
+        Assert.False(Directory.Exists($"{_temporary.Root}/blake3/ab/cd"));
+        Assert.True(Directory.Exists($"{_temporary.Root}/blake3/ab/ce"));
+        await _store.Delete("blake3/ab/ce/abce");
+        Assert.False(Directory.Exists($"{_temporary.Root}/blake3"));
     }
 
     [Theory]
@@ -132,19 +132,19 @@ public sealed class LocalBlobStoreFaults : IDisposable
     [InlineData("lost+found/1")]
     public async Task The_stores_own_names_are_not_keys(string key)
     {
-        await store.Claim(Mine);
-        await Assert.ThrowsAnyAsync<ArgumentException>(() => store.Delete(key));
-        await Assert.ThrowsAnyAsync<ArgumentException>(() => store.Open(key));
+        await _store.Claim(Mine);
+        await Assert.ThrowsAnyAsync<ArgumentException>(() => _store.Delete(key));
+        await Assert.ThrowsAnyAsync<ArgumentException>(() => _store.Open(key));
     }
 
     [Fact]
     public async Task A_link_in_the_tree_leads_nowhere()
     {
         await Put(Key, 10);
-        var secret = $"{temporary.Folder}/secret";
+        var secret = $"{_temporary.Folder}/secret";
         await File.WriteAllTextAsync(secret, "not yours");
-        File.CreateSymbolicLink($"{temporary.Root}/blake3/ab/cd/link", secret);
-        await IsUnavailable(() => store.Open("blake3/ab/cd/link"));
+        File.CreateSymbolicLink($"{_temporary.Root}/blake3/ab/cd/link", secret);
+        await IsUnavailable(() => _store.Open("blake3/ab/cd/link"));
         Assert.Equal([Key], await Keys());
         await IsUnavailable(() => Put("blake3/ab/cd/link", 10));
         Assert.Equal("not yours", await File.ReadAllTextAsync(secret));
@@ -153,8 +153,8 @@ public sealed class LocalBlobStoreFaults : IDisposable
     [Fact]
     public async Task The_lost_and_found_of_a_mount_is_not_in_the_way()
     {
-        Directory.CreateDirectory($"{temporary.Root}/lost+found");
-        Assert.Equal(Mine, await store.Claim(Mine));
+        Directory.CreateDirectory($"{_temporary.Root}/lost+found");
+        Assert.Equal(Mine, await _store.Claim(Mine));
         Assert.Empty(await Keys());
     }
 
@@ -165,19 +165,19 @@ public sealed class LocalBlobStoreFaults : IDisposable
     [InlineData("{\"format\":\"artifactstore-blobs/2\",\"store_id\":\"0198c0de-0000-7000-8000-000000000001\",\"incarnation\":1}")]
     public async Task An_identity_that_cannot_be_read_is_refused(string text)
     {
-        Directory.CreateDirectory(temporary.Root);
-        await File.WriteAllTextAsync($"{temporary.Root}/store.json", text);
-        var refusal = await Assert.ThrowsAsync<BlobStoreException>(() => store.Claim(Mine));
+        Directory.CreateDirectory(_temporary.Root);
+        await File.WriteAllTextAsync($"{_temporary.Root}/store.json", text);
+        var refusal = await Assert.ThrowsAsync<BlobStoreException>(() => _store.Claim(Mine));
         Assert.Equal(BlobFailure.Foreign, refusal.Failure);
-        Assert.Equal(text, await File.ReadAllTextAsync($"{temporary.Root}/store.json"));
+        Assert.Equal(text, await File.ReadAllTextAsync($"{_temporary.Root}/store.json"));
     }
 
     [Fact]
     public async Task An_object_that_was_cut_off_is_not_read_as_if_it_were_whole()
     {
         await Put(Key, 3_000_000);
-        await using var reading = (await store.Open(Key))!;
-        using (var file = File.OpenWrite($"{temporary.Root}/{Key}")) file.SetLength(2_000_000);
+        await using var reading = (await _store.Open(Key))!;
+        using (var file = File.OpenWrite($"{_temporary.Root}/{Key}")) file.SetLength(2_000_000);
         await IsUnavailable(() => reading.CopyToAsync(Stream.Null));
     }
 
@@ -185,18 +185,18 @@ public sealed class LocalBlobStoreFaults : IDisposable
         Assert.Equal(BlobFailure.Unavailable, (await Assert.ThrowsAsync<BlobStoreException>(operation)).Failure);
 
     private Task<IStagedBlob> Stage(int size) =>
-        store.Stage(new AttemptId(new Guid(RandomNumberGenerator.GetBytes(16))), new MemoryStream(Sources.Bytes(size)), size);
+        _store.Stage(new AttemptId(new Guid(RandomNumberGenerator.GetBytes(16))), new MemoryStream(Sources.Bytes(size)), size);
 
     private async Task Put(string key, int size)
     {
         await using var staged = await Stage(size);
-        await store.Promote(staged, key);
+        await _store.Promote(staged, key);
     }
 
     private async Task<List<string>> Keys()
     {
         var keys = new List<string>();
-        await foreach (var listing in store.List(null)) keys.Add(listing.Key);
+        await foreach (var listing in _store.List(null)) keys.Add(listing.Key);
         return keys;
     }
 }

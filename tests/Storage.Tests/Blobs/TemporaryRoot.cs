@@ -1,7 +1,7 @@
 namespace ArtifactStore.Storage.Tests.Blobs;
 
 /// <summary>A directory of one test. It lies under the build output, on the disk: a /tmp in memory would hide what a sync costs.</summary>
-sealed class TemporaryRoot : IDisposable
+internal sealed class TemporaryRoot : IDisposable
 {
     public TemporaryRoot() => Directory.CreateDirectory(Folder);
 

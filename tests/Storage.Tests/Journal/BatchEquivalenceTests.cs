@@ -47,28 +47,28 @@ public sealed class BatchEquivalenceTests
             """;
         private const string Settling = "SELECT backend_id, blake3, generation, owner, physical_key FROM settling";
         private const string Keys = "SELECT actor, idempotency_key, result_id FROM idempotency_keys";
-        private readonly string directory = Directory.CreateTempSubdirectory("writer-").FullName;
-        private readonly SqliteConnection db;
+        private readonly string _directory = Directory.CreateTempSubdirectory("writer-").FullName;
+        private readonly SqliteConnection _db;
 
         public BareWriter()
         {
-            db = SqliteConnection.OpenWriter(Path.Combine(directory, "store.db"));
-            db.Execute("PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0");
-            SqliteMigrations.Migrate(db, "store.db", () => Guid.Empty, Story.Time);
-            Writer = new(db, new DatabaseFile(Path.Combine(directory, "store.db")), 1, Guid.Empty, TimeProvider.System, checkpointPages: 1_000);
+            _db = SqliteConnection.OpenWriter(Path.Combine(_directory, "store.db"));
+            _db.Execute("PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0");
+            SqliteMigrations.Migrate(_db, "store.db", () => Guid.Empty, Story.Time);
+            Writer = new(_db, new DatabaseFile(Path.Combine(_directory, "store.db")), 1, Guid.Empty, TimeProvider.System, checkpointPages: 1_000);
         }
 
         public SqliteWriter Writer { get; }
 
-        public long Head() => SqliteViews.ReadStatus(db).Head;
+        public long Head() => SqliteViews.ReadStatus(_db).Head;
 
         public string Dump()
         {
             var text = new StringWriter();
-            ViewDump.Write(db, text);
+            ViewDump.Write(_db, text);
             foreach (var sql in new[] { Everything, Settling, Keys })
             {
-                using var rows = db.Query(sql);
+                using var rows = _db.Query(sql);
                 while (rows.Step())
                 {
                     for (var i = 0; i < rows.Columns; i++) text.Write($"{Convert.ToHexString(rows.Blob(i))} ");
@@ -81,76 +81,76 @@ public sealed class BatchEquivalenceTests
         public void Dispose()
         {
             Writer.Dispose();
-            Directory.Delete(directory, recursive: true);
+            Directory.Delete(_directory, recursive: true);
         }
     }
 
     /// <summary>Few packages, paths, contents and attempts, so that everything collides with everything.</summary>
     private sealed class RandomItems(int seed)
     {
-        private readonly Random random = new(seed);
-        private readonly Story story = new(seed);
-        private readonly List<PackageId> packages = [];
-        private readonly List<ContentDigests> contents = [];
-        private readonly List<AttemptId> attempts = [];
-        private readonly List<Append> made = [];
+        private readonly Random _random = new(seed);
+        private readonly Story _story = new(seed);
+        private readonly List<PackageId> _packages = [];
+        private readonly List<ContentDigests> _contents = [];
+        private readonly List<AttemptId> _attempts = [];
+        private readonly List<Append> _made = [];
 
         public List<JournalItem[]> Take(int count)
         {
             for (var i = 0; i < 8; i++)
             {
-                packages.Add(story.NewPackageId());
-                contents.Add(story.NewContent());
-                if (i < 2) attempts.Add(story.NewAttempt());
+                _packages.Add(_story.NewPackageId());
+                _contents.Add(_story.NewContent());
+                if (i < 2) _attempts.Add(_story.NewAttempt());
             }
-            return [.. Enumerable.Range(0, count).Select(_ => Enumerable.Range(0, 1 + random.Next(3)).Select(_ => Next()).ToArray())];
+            return [.. Enumerable.Range(0, count).Select(_ => Enumerable.Range(0, 1 + _random.Next(3)).Select(_ => Next()).ToArray())];
         }
 
         private JournalItem Next()
         {
-            if (random.Next(4) == 0)
-                return new ReserveItem(new(Story.Tenant, Story.Backend, Pick(contents), Pick(attempts), random.Next(3) == 0));
-            var append = random.Next(12) switch
+            if (_random.Next(4) == 0)
+                return new ReserveItem(new(Story.Tenant, Story.Backend, Pick(_contents), Pick(_attempts), _random.Next(3) == 0));
+            var append = _random.Next(12) switch
             {
-                0 => story.CreatePackage(Pick(packages)),
-                1 or 2 or 3 => story.SettleAndIngest(Pick(packages), $"f{random.Next(60)}", AnyReservation()),
-                4 or 5 => story.Link(Pick(packages), $"f{random.Next(60)}", Pick(contents)),
-                6 => story.CondemnReservation(AnyReservation()),
-                7 => story.Fail(Pick(contents), 1 + random.Next(3)),
-                8 => story.CondemnLocation(AnyLocation(), random.Next(2) == 0 ? LocationState.Live : LocationState.Failed),
-                9 => random.Next(5) == 0
-                    ? story.SettleAndFinalize(Pick(packages), 2 + random.Next(4), AnyReservation(), 0, 0)
-                    : story.CreatePackage(Pick(packages)),
-                10 when made.Count > 0 => Pick(made),
+                0 => _story.CreatePackage(Pick(_packages)),
+                1 or 2 or 3 => _story.SettleAndIngest(Pick(_packages), $"f{_random.Next(60)}", AnyReservation()),
+                4 or 5 => _story.Link(Pick(_packages), $"f{_random.Next(60)}", Pick(_contents)),
+                6 => _story.CondemnReservation(AnyReservation()),
+                7 => _story.Fail(Pick(_contents), 1 + _random.Next(3)),
+                8 => _story.CondemnLocation(AnyLocation(), _random.Next(2) == 0 ? LocationState.Live : LocationState.Failed),
+                9 => _random.Next(5) == 0
+                    ? _story.SettleAndFinalize(Pick(_packages), 2 + _random.Next(4), AnyReservation(), 0, 0)
+                    : _story.CreatePackage(Pick(_packages)),
+                10 when _made.Count > 0 => Pick(_made),
                 _ => Remember(),
             };
-            made.Add(append);
+            _made.Add(append);
             return new AppendItem(append);
         }
 
         private Append Remember()
         {
-            var entry = new IdempotencyEntry(Story.Tenant, Story.Actor, $"k{random.Next(4)}", Pick(contents).Blake3, "made", Story.Time);
+            var entry = new IdempotencyEntry(Story.Tenant, Story.Actor, $"k{_random.Next(4)}", Pick(_contents).Blake3, "made", Story.Time);
             return new(
-                new(story.NextGuid()), Story.Tenant, Story.Actor, [],
+                new(_story.NextGuid()), Story.Tenant, Story.Actor, [],
                 [new Condition.IdempotencyKeyFree(entry.Tenant, entry.Actor, entry.Key)], [new WorkChange.RememberIdempotencyKey(entry)]);
         }
 
         private Reservation AnyReservation()
         {
-            var (content, attempt, generation) = (Pick(contents), Pick(attempts), 1 + random.Next(3));
+            var (content, attempt, generation) = (Pick(_contents), Pick(_attempts), 1 + _random.Next(3));
             var key = PhysicalKey.Of(Story.Tenant, content.Blake3, generation, attempt, 1);
             return new(Story.Tenant, Story.Backend, content, generation, key, attempt);
         }
 
         private LocationView AnyLocation()
         {
-            var (content, generation) = (Pick(contents).Blake3, 1 + random.Next(3));
+            var (content, generation) = (Pick(_contents).Blake3, 1 + _random.Next(3));
             return new(
-                Story.Backend, content, generation, PhysicalKey.Of(Story.Tenant, content, generation, Pick(attempts), 1),
+                Story.Backend, content, generation, PhysicalKey.Of(Story.Tenant, content, generation, Pick(_attempts), 1),
                 LocationState.Live, "identity");
         }
 
-        private T Pick<T>(List<T> from) => from[random.Next(from.Count)];
+        private T Pick<T>(List<T> from) => from[_random.Next(from.Count)];
     }
 }

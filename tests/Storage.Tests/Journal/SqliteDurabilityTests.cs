@@ -11,22 +11,22 @@ public sealed class SqliteDurabilityTests
 {
     private const string Synchronous = "PRAGMA synchronous";
     private const string JournalMode = "PRAGMA journal_mode";
-    private readonly Story story = new();
+    private readonly Story _story = new();
 
     [Fact]
     public async Task Events_are_committed_with_full_sync_and_reservations_without()
     {
         await using var fixture = await SqliteFixture.Create();
-        await fixture.Journal.Append([story.CreatePackage(story.NewPackageId())]);
+        await fixture.Journal.Append([_story.CreatePackage(_story.NewPackageId())]);
         Assert.Equal(("2", "wal"), await Modes(fixture));
-        await fixture.Journal.Reserve(story.Reserve(story.NewContent()));
+        await fixture.Journal.Reserve(_story.Reserve(_story.NewContent()));
         Assert.Equal(("1", "wal"), await Modes(fixture));
-        var mine = (ReserveResult.Granted)await fixture.Journal.Reserve(story.Reserve(story.NewContent()));
-        await fixture.Journal.Append([story.Settle(mine.Reservation)]);
+        var mine = (ReserveResult.Granted)await fixture.Journal.Reserve(_story.Reserve(_story.NewContent()));
+        await fixture.Journal.Append([_story.Settle(mine.Reservation)]);
         Assert.Equal(("2", "wal"), await Modes(fixture));
-        await fixture.Journal.Reserve(story.Reserve(story.NewContent()));
+        await fixture.Journal.Reserve(_story.Reserve(_story.NewContent()));
         await fixture.Store.Replay();
-        var drop = new Append(new(story.NextGuid()), Story.Tenant, Story.Actor, [], [], [Story.Drop(mine.Reservation)]);
+        var drop = new Append(new(_story.NextGuid()), Story.Tenant, Story.Actor, [], [], [Story.Drop(mine.Reservation)]);
         await fixture.Journal.Append([drop]);
         Assert.Equal(("2", "wal"), await Modes(fixture));
     }
@@ -35,14 +35,14 @@ public sealed class SqliteDurabilityTests
     public async Task A_replay_that_cannot_even_clean_up_does_not_leave_appends_without_sync()
     {
         await using var fixture = await SqliteFixture.Create();
-        await fixture.Journal.Append([story.CreatePackage(story.NewPackageId())]);
+        await fixture.Journal.Append([_story.CreatePackage(_story.NewPackageId())]);
         // As on a full disk: applying fails, and so does dropping the shadow tables.
         const string refuseWrites = "PRAGMA query_only = 1; UPDATE store SET recoveries = recoveries";
         await Assert.ThrowsAsync<SqliteException>(() => fixture.Store.RunAlone(
             db => new SqliteReplay(db, new Interruption(() => db.Execute(refuseWrites)), CancellationToken.None).Run(),
             CancellationToken.None));
         await Limit(fixture, "PRAGMA query_only = 0");
-        await fixture.Journal.Append([story.CreatePackage(story.NewPackageId())]);
+        await fixture.Journal.Append([_story.CreatePackage(_story.NewPackageId())]);
         Assert.Equal(("2", "wal"), await Modes(fixture));
     }
 
@@ -50,8 +50,8 @@ public sealed class SqliteDurabilityTests
     public async Task A_full_disk_is_told_loses_nothing_and_heals_when_there_is_room()
     {
         await using var fixture = await SqliteFixture.Create();
-        var kept = story.NewPackageId();
-        await fixture.Journal.Append([story.CreatePackage(kept)]);
+        var kept = _story.NewPackageId();
+        await fixture.Journal.Append([_story.CreatePackage(kept)]);
         await Limit(fixture, "PRAGMA max_page_count = 1");
         var full = false;
         var answered = 0;
@@ -59,7 +59,7 @@ public sealed class SqliteDurabilityTests
         {
             try
             {
-                await fixture.Journal.Append([story.CreatePackage(story.NewPackageId(), subject: new string('s', 900))]);
+                await fixture.Journal.Append([_story.CreatePackage(_story.NewPackageId(), subject: new string('s', 900))]);
                 answered++;
             }
             catch (JournalUnavailableException e)
@@ -74,8 +74,8 @@ public sealed class SqliteDurabilityTests
         Assert.Equal(head, (await fixture.Views.Events(0, 100_000, [])).Count);
         Assert.Equal(5 + 2 * (1 + answered), head);
         await Limit(fixture, "PRAGMA max_page_count = 1073741823");
-        var healed = story.NewPackageId();
-        Assert.Equal(new AppendResult.Committed(head + 1, 2), (await fixture.Journal.Append([story.CreatePackage(healed)]))[0]);
+        var healed = _story.NewPackageId();
+        Assert.Equal(new AppendResult.Committed(head + 1, 2), (await fixture.Journal.Append([_story.CreatePackage(healed)]))[0]);
         Assert.NotNull(await fixture.Views.Package(Story.Tenant, healed));
     }
 
@@ -83,20 +83,20 @@ public sealed class SqliteDurabilityTests
     public async Task A_statement_that_fails_takes_only_its_own_call_down()
     {
         await using var fixture = await SqliteFixture.Create();
-        var package = story.NewPackageId();
-        await fixture.Journal.Append([story.CreatePackage(package)]);
-        var mine = (ReserveResult.Granted)await fixture.Journal.Reserve(story.Reserve(story.NewContent()));
-        var first = story.SettleAndIngest(package, "a", mine.Reservation);
+        var package = _story.NewPackageId();
+        await fixture.Journal.Append([_story.CreatePackage(package)]);
+        var mine = (ReserveResult.Granted)await fixture.Journal.Reserve(_story.Reserve(_story.NewContent()));
+        var first = _story.SettleAndIngest(package, "a", mine.Reservation);
         await fixture.Journal.Append([first]);
         // The same file id under another path: no guard and no check knows it, only the index.
         var ingested = (Interfaces.Events.FileIngested)first.Events[1].Body;
-        var poison = story.Link(package, "b", mine.Reservation.Content);
+        var poison = _story.Link(package, "b", mine.Reservation.Content);
         poison = poison with { Events = [poison.Events[0] with { Body = ingested with { Path = Story.Path("b") } }] };
         using var gate = new ManualResetEventSlim();
         var held = fixture.Store.RunAlone(_ => gate.Wait(), CancellationToken.None);
-        var before = fixture.Journal.Append([story.Link(package, "c", mine.Reservation.Content)]);
+        var before = fixture.Journal.Append([_story.Link(package, "c", mine.Reservation.Content)]);
         var poisoned = fixture.Journal.Append([poison]);
-        var after = fixture.Journal.Append([story.Link(package, "d", mine.Reservation.Content)]);
+        var after = fixture.Journal.Append([_story.Link(package, "d", mine.Reservation.Content)]);
         gate.Set();
         await held;
         await Assert.ThrowsAsync<InvalidOperationException>(() => poisoned);
@@ -113,7 +113,7 @@ public sealed class SqliteDurabilityTests
         using var stop = new CancellationTokenSource();
         var readers = Enumerable.Range(0, 4).Select(_ => Task.Run(() => ReadUntil(fixture, stop.Token))).ToList();
         for (var i = 0; i < 300; i++)
-            await fixture.Journal.Append([story.CreatePackage(story.NewPackageId(), subject: new string('s', 900))]);
+            await fixture.Journal.Append([_story.CreatePackage(_story.NewPackageId(), subject: new string('s', 900))]);
         await stop.CancelAsync();
         await Task.WhenAll(readers);
         var pages = new FileInfo(fixture.DatabasePath + "-wal").Length / 4096;

@@ -10,7 +10,7 @@ namespace ArtifactStore.Storage.Tests.Journal;
 /// <summary>What only the SQLite adapter can get wrong: the file, its lock, its schema, what a killed process leaves.</summary>
 public sealed class SqliteStoreTests
 {
-    private readonly Story story = new();
+    private readonly Story _story = new();
 
     [Fact]
     public async Task A_killed_process_loses_no_answered_append()
@@ -18,7 +18,7 @@ public sealed class SqliteStoreTests
         await using var fixture = await SqliteFixture.Create();
         var writing = Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(async () =>
         {
-            for (var i = 0; i < 50; i++) await fixture.Journal.Append([story.CreatePackage(story.NewPackageId())]);
+            for (var i = 0; i < 50; i++) await fixture.Journal.Append([_story.CreatePackage(_story.NewPackageId())]);
         })));
         for (var copy = 0; copy < 5; copy++)
         {
@@ -38,13 +38,13 @@ public sealed class SqliteStoreTests
     public async Task Reservations_of_an_earlier_run_are_condemned_so_that_nobody_waits_for_the_dead()
     {
         await using var fixture = await SqliteFixture.Create();
-        var contents = Enumerable.Range(0, 600).Select(_ => story.NewContent()).ToList();
-        foreach (var content in contents) await fixture.Journal.Reserve(story.Reserve(content));
+        var contents = Enumerable.Range(0, 600).Select(_ => _story.NewContent()).ToList();
+        foreach (var content in contents) await fixture.Journal.Reserve(_story.Reserve(content));
         await using var next = await SqliteFixture.OpenAt(fixture.CopyAsKilled("killed"));
         Assert.Equal(600, (await next.Views.Events(0, 10_000, ["v1.storage.location_condemned"])).Count);
-        var again = Assert.IsType<ReserveResult.Granted>(await next.Journal.Reserve(story.Reserve(contents[0])));
+        var again = Assert.IsType<ReserveResult.Granted>(await next.Journal.Reserve(_story.Reserve(contents[0])));
         Assert.Equal(2, again.Reservation.Generation);
-        Assert.IsType<AppendResult.Committed>((await next.Journal.Append([story.Settle(again.Reservation)]))[0]);
+        Assert.IsType<AppendResult.Committed>((await next.Journal.Append([_story.Settle(again.Reservation)]))[0]);
     }
 
     [Fact]
@@ -103,11 +103,11 @@ public sealed class SqliteStoreTests
         {
             other.Execute("BEGIN IMMEDIATE");
             await Assert.ThrowsAsync<JournalUnavailableException>(
-                () => fixture.Journal.Append([story.CreatePackage(story.NewPackageId())]).WaitAsync(TimeSpan.FromSeconds(60)));
+                () => fixture.Journal.Append([_story.CreatePackage(_story.NewPackageId())]).WaitAsync(TimeSpan.FromSeconds(60)));
             Assert.NotEmpty(await fixture.Views.Events(0, 10, []));
             other.Execute("ROLLBACK");
         }
-        Assert.IsType<AppendResult.Committed>((await fixture.Journal.Append([story.CreatePackage(story.NewPackageId())]))[0]);
+        Assert.IsType<AppendResult.Committed>((await fixture.Journal.Append([_story.CreatePackage(_story.NewPackageId())]))[0]);
     }
 
     [Fact]
@@ -147,10 +147,10 @@ public sealed class SqliteStoreTests
     public async Task Closing_answers_what_was_taken_and_takes_nothing_more()
     {
         await using var fixture = await SqliteFixture.Create();
-        var taken = Enumerable.Range(0, 200).Select(_ => fixture.Journal.Append([story.CreatePackage(story.NewPackageId())])).ToList();
+        var taken = Enumerable.Range(0, 200).Select(_ => fixture.Journal.Append([_story.CreatePackage(_story.NewPackageId())])).ToList();
         await fixture.Store.DisposeAsync();
         foreach (var answer in taken) Assert.IsType<AppendResult.Committed>((await answer)[0]);
-        await Assert.ThrowsAsync<JournalUnavailableException>(() => fixture.Journal.Append([story.CreatePackage(story.NewPackageId())]));
+        await Assert.ThrowsAsync<JournalUnavailableException>(() => fixture.Journal.Append([_story.CreatePackage(_story.NewPackageId())]));
         await fixture.Reopen();
         Assert.Equal(405, fixture.Journal.Head);
     }
@@ -161,9 +161,9 @@ public sealed class SqliteStoreTests
         await using var fixture = await SqliteFixture.Create();
         using var gate = new ManualResetEventSlim();
         var held = fixture.Store.RunAlone(_ => gate.Wait(), CancellationToken.None);
-        var package = story.NewPackageId();
-        var created = fixture.Journal.Append([story.CreatePackage(package)]);
-        var links = Enumerable.Range(0, 100).Select(_ => fixture.Journal.Append([story.CreatePackage(story.NewPackageId())])).ToList();
+        var package = _story.NewPackageId();
+        var created = fixture.Journal.Append([_story.CreatePackage(package)]);
+        var links = Enumerable.Range(0, 100).Select(_ => fixture.Journal.Append([_story.CreatePackage(_story.NewPackageId())])).ToList();
         var commits = 0;
         gate.Set();
         await held;
@@ -193,9 +193,9 @@ public sealed class SqliteStoreTests
             },
             CancellationToken.None);
         await started.Task;
-        var queued = Enumerable.Range(0, 2).Select(_ => fixture.Journal.Append([story.CreatePackage(story.NewPackageId())])).ToList();
+        var queued = Enumerable.Range(0, 2).Select(_ => fixture.Journal.Append([_story.CreatePackage(_story.NewPackageId())])).ToList();
         var refusal = await Assert.ThrowsAsync<JournalUnavailableException>(
-            () => fixture.Journal.Append([story.CreatePackage(story.NewPackageId())]));
+            () => fixture.Journal.Append([_story.CreatePackage(_story.NewPackageId())]));
         Assert.True(refusal.Overloaded);
         gate.Set();
         await held;
@@ -209,13 +209,13 @@ public sealed class SqliteStoreTests
         using var gate = new ManualResetEventSlim();
         var held = fixture.Store.RunAlone(_ => gate.Wait(), CancellationToken.None);
         using var gone = new CancellationTokenSource();
-        var package = story.NewPackageId();
-        var append = fixture.Journal.Append([story.CreatePackage(package)], gone.Token);
+        var package = _story.NewPackageId();
+        var append = fixture.Journal.Append([_story.CreatePackage(package)], gone.Token);
         await gone.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => append);
         gate.Set();
         await held;
-        await fixture.Journal.Append([story.CreatePackage(story.NewPackageId())]);
+        await fixture.Journal.Append([_story.CreatePackage(_story.NewPackageId())]);
         Assert.NotNull(await fixture.Views.Package(Story.Tenant, package));
     }
 }

@@ -11,8 +11,8 @@ namespace ArtifactStore.Gateway.Shared.Http;
 /// </summary>
 public ref struct JsonFields(JsonElement json)
 {
-    private readonly HashSet<string> taken = [];
-    private Error? fault;
+    private readonly HashSet<string> _taken = [];
+    private Error? _fault;
 
     public string RequiredText(string name) => Take(name) is { } value ? AsText(name, value) : Missing(name);
 
@@ -73,10 +73,10 @@ public ref struct JsonFields(JsonElement json)
     /// <summary>Null when everything fitted and nothing was left over.</summary>
     public Error? Fault()
     {
-        if (fault is not null) return fault;
+        if (_fault is not null) return _fault;
         foreach (var property in json.EnumerateObject())
         {
-            if (!taken.Contains(property.Name))
+            if (!_taken.Contains(property.Name))
                 return ErrorCatalogue.RequestMalformed.With($"'{property.Name}' is not a field of this request");
         }
         return null;
@@ -84,7 +84,7 @@ public ref struct JsonFields(JsonElement json)
 
     private JsonElement? Take(string name)
     {
-        taken.Add(name);
+        _taken.Add(name);
         return json.TryGetProperty(name, out var value) ? value : null;
     }
 
@@ -118,5 +118,5 @@ public ref struct JsonFields(JsonElement json)
         return CanonicalDocument.EmptyMap;
     }
 
-    private void Refuse(string detail) => fault ??= ErrorCatalogue.RequestMalformed.With(detail);
+    private void Refuse(string detail) => _fault ??= ErrorCatalogue.RequestMalformed.With(detail);
 }

@@ -10,12 +10,12 @@ namespace ArtifactStore.Gateway.Shared.Http;
 /// </summary>
 public sealed class QueryFields(IQueryCollection query)
 {
-    private readonly HashSet<string> taken = new(StringComparer.OrdinalIgnoreCase);
-    private Error? fault;
+    private readonly HashSet<string> _taken = new(StringComparer.OrdinalIgnoreCase);
+    private Error? _fault;
 
     public string? Text(string name)
     {
-        taken.Add(name);
+        _taken.Add(name);
         if (!query.TryGetValue(name, out var values)) return null;
         if (values.Count > 1) Refuse($"'{name}' is given more than once");
         return values[0] is { Length: > 0 } text ? text : null;
@@ -32,7 +32,7 @@ public sealed class QueryFields(IQueryCollection query)
 
     public IReadOnlyList<string> List(string name, int max)
     {
-        taken.Add(name);
+        _taken.Add(name);
         var values = new List<string>();
         foreach (var value in query.TryGetValue(name, out var given) ? given : StringValues.Empty)
             values.AddRange((value ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
@@ -47,7 +47,7 @@ public sealed class QueryFields(IQueryCollection query)
         foreach (var (name, values) in query)
         {
             if (!name.StartsWith(prefix, StringComparison.Ordinal)) continue;
-            taken.Add(name);
+            _taken.Add(name);
             if (name.Length == prefix.Length) Refuse($"'{name}' lacks a key");
             foreach (var value in values) pairs.Add(new(name[prefix.Length..], value ?? ""));
         }
@@ -56,14 +56,14 @@ public sealed class QueryFields(IQueryCollection query)
         return pairs;
     }
 
-    public void Refuse(string detail) => fault ??= ErrorCatalogue.RequestMalformed.With(detail);
+    public void Refuse(string detail) => _fault ??= ErrorCatalogue.RequestMalformed.With(detail);
 
     public Error? Fault()
     {
-        if (fault is not null) return fault;
+        if (_fault is not null) return _fault;
         foreach (var name in query.Keys)
         {
-            if (!taken.Contains(name)) return ErrorCatalogue.RequestMalformed.With($"'{name}' is not a parameter of this route");
+            if (!_taken.Contains(name)) return ErrorCatalogue.RequestMalformed.With($"'{name}' is not a parameter of this route");
         }
         return null;
     }

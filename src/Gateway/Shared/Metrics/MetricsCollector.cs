@@ -13,41 +13,41 @@ public sealed class MetricsCollector : IDisposable
     public const string MeterPrefix = "ArtifactStore";
     public const int MaxSeries = 10_000;
 
-    private readonly MeterListener listener = new();
-    private readonly ConcurrentDictionary<SeriesKey, Series> series = new();
+    private readonly MeterListener _listener = new();
+    private readonly ConcurrentDictionary<SeriesKey, Series> _series = new();
 
     public MetricsCollector()
     {
-        listener.InstrumentPublished = (instrument, meterListener) =>
+        _listener.InstrumentPublished = (instrument, meterListener) =>
         {
             if (instrument.Meter.Name.StartsWith(MeterPrefix, StringComparison.Ordinal)) meterListener.EnableMeasurementEvents(instrument);
         };
-        listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Record(instrument, value, tags));
-        listener.SetMeasurementEventCallback<int>((instrument, value, tags, _) => Record(instrument, value, tags));
-        listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => Record(instrument, value, tags));
-        listener.SetMeasurementEventCallback<float>((instrument, value, tags, _) => Record(instrument, value, tags));
-        listener.Start();
+        _listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Record(instrument, value, tags));
+        _listener.SetMeasurementEventCallback<int>((instrument, value, tags, _) => Record(instrument, value, tags));
+        _listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => Record(instrument, value, tags));
+        _listener.SetMeasurementEventCallback<float>((instrument, value, tags, _) => Record(instrument, value, tags));
+        _listener.Start();
     }
 
     public byte[] ToPrometheusText()
     {
-        listener.RecordObservableInstruments();
-        var ordered = series
+        _listener.RecordObservableInstruments();
+        var ordered = _series
             .OrderBy(pair => pair.Key.Instrument.Name, StringComparer.Ordinal)
             .ThenBy(pair => pair.Key.Labels, StringComparer.Ordinal)
             .Select(pair => (pair.Key.Instrument, pair.Key.Labels, pair.Value));
         return PrometheusText.Write(ordered);
     }
 
-    public void Dispose() => listener.Dispose();
+    public void Dispose() => _listener.Dispose();
 
     private void Record(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
         var key = new SeriesKey(instrument, PrometheusText.Labels(tags));
-        if (!series.TryGetValue(key, out var found))
+        if (!_series.TryGetValue(key, out var found))
         {
-            if (series.Count >= MaxSeries) return;
-            found = series.GetOrAdd(key, static key => Series.For(key.Instrument));
+            if (_series.Count >= MaxSeries) return;
+            found = _series.GetOrAdd(key, static key => Series.For(key.Instrument));
         }
         found.Record(value);
     }
@@ -71,29 +71,29 @@ public abstract class Series
 
     public sealed class Sum(bool Monotonic) : Series
     {
-        private double total;
+        private double _total;
 
         public bool Monotonic { get; } = Monotonic;
 
-        public double Total => Volatile.Read(ref total);
+        public double Total => Volatile.Read(ref _total);
 
         public override void Record(double value)
         {
             double before;
-            do before = Volatile.Read(ref total);
-            while (Interlocked.CompareExchange(ref total, before + value, before) != before);
+            do before = Volatile.Read(ref _total);
+            while (Interlocked.CompareExchange(ref _total, before + value, before) != before);
         }
     }
 
     public sealed class Latest(bool Monotonic) : Series
     {
-        private double value;
+        private double _value;
 
         public bool Monotonic { get; } = Monotonic;
 
-        public double Value => Volatile.Read(ref value);
+        public double Value => Volatile.Read(ref _value);
 
-        public override void Record(double newest) => Volatile.Write(ref value, newest);
+        public override void Record(double newest) => Volatile.Write(ref _value, newest);
     }
 
     public sealed class Distribution(double[] bounds) : Series
@@ -102,9 +102,9 @@ public abstract class Series
         private static readonly double[] Bytes = [1024, 16_384, 262_144, 1_048_576, 16_777_216, 268_435_456, 4_294_967_296];
         private static readonly double[] Counts = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024];
 
-        private readonly Lock gate = new();
-        private readonly long[] counts = new long[bounds.Length + 1];
-        private double sum;
+        private readonly Lock _gate = new();
+        private readonly long[] _counts = new long[bounds.Length + 1];
+        private double _sum;
 
         public static double[] BoundsFor(string? unit) => unit switch
         {
@@ -117,17 +117,17 @@ public abstract class Series
 
         public (long[] Counts, double Sum) Snapshot()
         {
-            lock (gate) return ([.. counts], sum);
+            lock (_gate) return ([.. _counts], _sum);
         }
 
         public override void Record(double value)
         {
             var at = 0;
             while (at < bounds.Length && value > bounds[at]) at++;
-            lock (gate)
+            lock (_gate)
             {
-                counts[at]++;
-                sum += value;
+                _counts[at]++;
+                _sum += value;
             }
         }
     }

@@ -14,7 +14,7 @@ public sealed class CompiledSchema
     public const int MaxErrors = 20;
     public const int MaxSteps = 1_000_000;
 
-    readonly SchemaNode _root;
+    private readonly SchemaNode _root;
 
     internal CompiledSchema(SchemaNode root) => _root = root;
 

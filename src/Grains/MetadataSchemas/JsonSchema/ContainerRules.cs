@@ -3,7 +3,7 @@ using ArtifactStore.Interfaces.Canonical;
 namespace ArtifactStore.Grains.MetadataSchemas.JsonSchema;
 
 /// <summary>properties, patternProperties, additionalProperties and propertyNames: which schemas judge which member.</summary>
-sealed class MembersRule(
+internal sealed class MembersRule(
     IReadOnlyDictionary<string, SchemaNode> named,
     IReadOnlyList<(BoundedPattern Pattern, SchemaNode Schema)> patterns,
     SchemaNode? additional,
@@ -24,7 +24,7 @@ sealed class MembersRule(
         return valid;
     }
 
-    bool CheckMember(string key, CanonicalValue member, ValidationRun run)
+    private bool CheckMember(string key, CanonicalValue member, ValidationRun run)
     {
         var valid = run.Spend();
         if (names is not null && !run.Quietly(CanonicalValue.OfText(key), names))
@@ -44,7 +44,7 @@ sealed class MembersRule(
 }
 
 /// <summary>required and dependentRequired: members that must be there, always or when another one is.</summary>
-sealed class RequiredRule(string? trigger, IReadOnlyList<string> required) : SchemaRule
+internal sealed class RequiredRule(string? trigger, IReadOnlyList<string> required) : SchemaRule
 {
     public override bool Check(CanonicalValue value, ValidationRun run)
     {
@@ -66,7 +66,7 @@ sealed class RequiredRule(string? trigger, IReadOnlyList<string> required) : Sch
 }
 
 /// <summary>minProperties, maxProperties, minItems and maxItems.</summary>
-sealed class CountRule(CanonicalKind kind, long min, long max) : SchemaRule
+internal sealed class CountRule(CanonicalKind kind, long min, long max) : SchemaRule
 {
     public override bool Check(CanonicalValue value, ValidationRun run)
     {
@@ -80,7 +80,7 @@ sealed class CountRule(CanonicalKind kind, long min, long max) : SchemaRule
 }
 
 /// <summary>prefixItems judges by position; items judges what follows.</summary>
-sealed class ItemsRule(IReadOnlyList<SchemaNode> prefix, SchemaNode? rest) : SchemaRule
+internal sealed class ItemsRule(IReadOnlyList<SchemaNode> prefix, SchemaNode? rest) : SchemaRule
 {
     public override bool Check(CanonicalValue value, ValidationRun run)
     {
@@ -102,7 +102,7 @@ sealed class ItemsRule(IReadOnlyList<SchemaNode> prefix, SchemaNode? rest) : Sch
 }
 
 /// <summary>contains with minContains and maxContains; minContains 0 makes contains itself always true.</summary>
-sealed class ContainsRule(SchemaNode schema, long min, long max) : SchemaRule
+internal sealed class ContainsRule(SchemaNode schema, long min, long max) : SchemaRule
 {
     public override bool Check(CanonicalValue value, ValidationRun run)
     {
@@ -116,7 +116,7 @@ sealed class ContainsRule(SchemaNode schema, long min, long max) : SchemaRule
 }
 
 /// <summary>Equal values have equal bytes, so one pass with a set finds a repetition.</summary>
-sealed class UniqueItemsRule : SchemaRule
+internal sealed class UniqueItemsRule : SchemaRule
 {
     public override bool Check(CanonicalValue value, ValidationRun run)
     {

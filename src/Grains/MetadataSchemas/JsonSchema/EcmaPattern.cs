@@ -12,22 +12,22 @@ namespace ArtifactStore.Grains.MetadataSchemas.JsonSchema;
 /// Matching is NonBacktracking: linear time for any text, and the framework refuses patterns whose automaton would be large, so a
 /// pattern cannot be a weapon.
 /// </summary>
-static class EcmaPattern
+internal static class EcmaPattern
 {
-    const int MaxLength = 1024;
+    private const int MaxLength = 1024;
 
     /// <summary>Characters in the pattern once its counted repetitions are written out: the size of the automaton.</summary>
-    const long MaxWeight = 512;
+    private const long MaxWeight = 512;
 
     /// <summary>Backstop for what the weight does not foresee; far above what an honest pattern takes.</summary>
-    static readonly TimeSpan MatchTimeout = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan MatchTimeout = TimeSpan.FromSeconds(1);
 
-    const string Pair = @"[\ud800-\udbff][\udc00-\udfff]";
-    const string Lone = @"\ud800-\udfff";
-    const string Digit = "0-9";
-    const string Word = "a-zA-Z0-9_";
-    const string Space = @"\t\n\u000b\f\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff";
-    const string LineEnd = @"\n\r\u2028\u2029";
+    private const string Pair = @"[\ud800-\udbff][\udc00-\udfff]";
+    private const string Lone = @"\ud800-\udfff";
+    private const string Digit = "0-9";
+    private const string Word = "a-zA-Z0-9_";
+    private const string Space = @"\t\n\u000b\f\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff";
+    private const string LineEnd = @"\n\r\u2028\u2029";
 
     public static bool TryCompile(string pattern, [NotNullWhen(true)] out BoundedPattern? compiled, [NotNullWhen(false)] out string? error)
     {
@@ -52,15 +52,15 @@ static class EcmaPattern
         }
     }
 
-    static string Negated(string set) => $"(?:{Pair}|[^{set}{Lone}])";
+    private static string Negated(string set) => $"(?:{Pair}|[^{set}{Lone}])";
 
-    sealed class Translation(string pattern)
+    private sealed class Translation(string pattern)
     {
-        readonly StringBuilder _output = new();
-        readonly Stack<long> _outer = [];
-        int _position;
-        long _weight;
-        long _lastAtom;
+        private readonly StringBuilder _output = new();
+        private readonly Stack<long> _outer = [];
+        private int _position;
+        private long _weight;
+        private long _lastAtom;
 
         public string Run()
         {
@@ -69,7 +69,7 @@ static class EcmaPattern
             return _output.ToString();
         }
 
-        void Next()
+        private void Next()
         {
             var symbol = pattern[_position++];
             if (symbol is not ('(' or ')' or '{'))
@@ -108,7 +108,7 @@ static class EcmaPattern
             }
         }
 
-        void Literal(char symbol)
+        private void Literal(char symbol)
         {
             // A pair is one character: a repetition behind it must repeat both halves.
             if (char.IsHighSurrogate(symbol) && _position < pattern.Length)
@@ -118,7 +118,7 @@ static class EcmaPattern
         }
 
         /// <summary>An atom was read; a repetition behind it repeats all of it.</summary>
-        void Weigh(long atom)
+        private void Weigh(long atom)
         {
             _weight += atom;
             _lastAtom = atom;
@@ -126,7 +126,7 @@ static class EcmaPattern
                 throw new FormatException($"written out, it has more than {MaxWeight} characters");
         }
 
-        void Group()
+        private void Group()
         {
             _output.Append('(');
             _outer.Push(_weight);
@@ -140,7 +140,7 @@ static class EcmaPattern
                 throw new FormatException("only plain, named and (?: groups are supported");
         }
 
-        void Repetition()
+        private void Repetition()
         {
             var end = pattern.IndexOf('}', _position);
             var bounds = end < 0 ? [] : pattern[_position..end].Split(',');
@@ -154,7 +154,7 @@ static class EcmaPattern
             _position = end + 1;
         }
 
-        void Class()
+        private void Class()
         {
             var negated = _position < pattern.Length && pattern[_position] == '^';
             if (negated)
@@ -182,7 +182,7 @@ static class EcmaPattern
                 _output.Append(negated ? Negated(set.ToString()) : $"[{set}]");
         }
 
-        string ClassEscape(StringBuilder before)
+        private string ClassEscape(StringBuilder before)
         {
             var isSet = _position < pattern.Length && pattern[_position] is 'd' or 'w' or 's';
             var text = Escape(insideClass: true);
@@ -192,7 +192,7 @@ static class EcmaPattern
             return isSet && (opensRange || closesRange) ? throw new FormatException("a set cannot be the end of a range") : text;
         }
 
-        string Escape(bool insideClass)
+        private string Escape(bool insideClass)
         {
             if (_position == pattern.Length)
                 throw new FormatException("it ends in a backslash");
@@ -214,7 +214,7 @@ static class EcmaPattern
             };
         }
 
-        string CodeUnit(int digits)
+        private string CodeUnit(int digits)
         {
             var end = _position + digits;
             if (end > pattern.Length || !pattern[_position..end].All(char.IsAsciiHexDigit))

@@ -32,7 +32,7 @@ public static class JsonSchemaCompiler
     /// A schema that refers to itself without going down into the instance would never finish. Depth-first over the edges that stay
     /// at the same value; a chain longer than the bound ends the search, so this recursion is bounded, too.
     /// </summary>
-    static void FindLoops(IReadOnlyCollection<SchemaNode> nodes, List<SchemaError> errors)
+    private static void FindLoops(IReadOnlyCollection<SchemaNode> nodes, List<SchemaError> errors)
     {
         var heights = new Dictionary<SchemaNode, int>();
         var open = new HashSet<SchemaNode>();
@@ -70,5 +70,5 @@ public static class JsonSchemaCompiler
         }
     }
 
-    static readonly string TooDeep = $"more than {MaxInPlaceDepth} schemas judge one value, one inside the other";
+    private static readonly string TooDeep = $"more than {MaxInPlaceDepth} schemas judge one value, one inside the other";
 }

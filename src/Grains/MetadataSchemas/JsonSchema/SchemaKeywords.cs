@@ -7,9 +7,9 @@ namespace ArtifactStore.Grains.MetadataSchemas.JsonSchema;
 /// The keywords of one schema object, read by name and checked for form. Remembers which were asked for, so that whatever nobody
 /// asked for is known to be unsupported: a keyword cannot be forgotten silently.
 /// </summary>
-sealed class SchemaKeywords(SchemaParser parser, CanonicalValue schema, string pointer)
+internal sealed class SchemaKeywords(SchemaParser parser, CanonicalValue schema, string pointer)
 {
-    static readonly Dictionary<string, JsonTypes> TypeNames = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, JsonTypes> TypeNames = new(StringComparer.Ordinal)
     {
         ["null"] = JsonTypes.Null,
         ["boolean"] = JsonTypes.Boolean,
@@ -20,8 +20,8 @@ sealed class SchemaKeywords(SchemaParser parser, CanonicalValue schema, string p
         ["object"] = JsonTypes.Object,
     };
 
-    readonly Dictionary<string, CanonicalValue> _values = new(schema.Members(), StringComparer.Ordinal);
-    readonly HashSet<string> _touched = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, CanonicalValue> _values = new(schema.Members(), StringComparer.Ordinal);
+    private readonly HashSet<string> _touched = new(StringComparer.Ordinal);
 
     public IEnumerable<string> Untouched => _values.Keys.Where(keyword => !_touched.Contains(keyword));
 
@@ -122,7 +122,7 @@ sealed class SchemaKeywords(SchemaParser parser, CanonicalValue schema, string p
             member => parser.ParseSchema(member.Value, $"{PointerOf(keyword)}/{JsonPointer.Escape(member.Key)}"),
             StringComparer.Ordinal);
 
-    long? Size(string keyword)
+    private long? Size(string keyword)
     {
         if (Value(keyword) is not { } value)
             return null;
@@ -132,7 +132,7 @@ sealed class SchemaKeywords(SchemaParser parser, CanonicalValue schema, string p
         return null;
     }
 
-    CanonicalValue? Read(string keyword, CanonicalKind kind, string what)
+    private CanonicalValue? Read(string keyword, CanonicalKind kind, string what)
     {
         var value = Value(keyword);
         if (value is null || value.Value.Kind == kind)
@@ -141,7 +141,7 @@ sealed class SchemaKeywords(SchemaParser parser, CanonicalValue schema, string p
         return null;
     }
 
-    static List<string>? NamesIn(CanonicalValue value)
+    private static List<string>? NamesIn(CanonicalValue value)
     {
         if (value.Kind != CanonicalKind.Array || value.Elements().Any(element => element.Kind != CanonicalKind.Text))
             return null;

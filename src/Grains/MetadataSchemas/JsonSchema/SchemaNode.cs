@@ -3,9 +3,9 @@ using ArtifactStore.Interfaces.Canonical;
 namespace ArtifactStore.Grains.MetadataSchemas.JsonSchema;
 
 /// <summary>One schema, compiled: all its rules must hold. No rules is the schema that accepts everything.</summary>
-sealed class SchemaNode(string pointer)
+internal sealed class SchemaNode(string pointer)
 {
-    readonly List<SchemaRule> _rules = [];
+    private readonly List<SchemaRule> _rules = [];
 
     public string Pointer { get; } = pointer;
 
@@ -32,7 +32,7 @@ sealed class SchemaNode(string pointer)
 }
 
 /// <summary>One keyword, or a few that only make sense together. A rule about another kind of value is satisfied.</summary>
-abstract class SchemaRule
+internal abstract class SchemaRule
 {
     public virtual IEnumerable<SchemaNode> InPlace => [];
 
@@ -40,12 +40,12 @@ abstract class SchemaRule
     public abstract bool Check(CanonicalValue value, ValidationRun run);
 }
 
-sealed class NeverRule : SchemaRule
+internal sealed class NeverRule : SchemaRule
 {
     public override bool Check(CanonicalValue value, ValidationRun run) => run.Fail("no value is allowed here");
 }
 
-sealed class ReferenceRule : SchemaRule
+internal sealed class ReferenceRule : SchemaRule
 {
     /// <summary>Set once all definitions are compiled; references may point forward and at themselves.</summary>
     public SchemaNode? Target { get; set; }
@@ -55,7 +55,7 @@ sealed class ReferenceRule : SchemaRule
     public override bool Check(CanonicalValue value, ValidationRun run) => Target!.Check(value, run);
 }
 
-sealed class AllOfRule(IReadOnlyList<SchemaNode> schemas) : SchemaRule
+internal sealed class AllOfRule(IReadOnlyList<SchemaNode> schemas) : SchemaRule
 {
     public override IEnumerable<SchemaNode> InPlace => schemas;
 
@@ -73,7 +73,7 @@ sealed class AllOfRule(IReadOnlyList<SchemaNode> schemas) : SchemaRule
     }
 }
 
-sealed class AnyOfRule(IReadOnlyList<SchemaNode> schemas) : SchemaRule
+internal sealed class AnyOfRule(IReadOnlyList<SchemaNode> schemas) : SchemaRule
 {
     public override IEnumerable<SchemaNode> InPlace => schemas;
 
@@ -89,7 +89,7 @@ sealed class AnyOfRule(IReadOnlyList<SchemaNode> schemas) : SchemaRule
     }
 }
 
-sealed class OneOfRule(IReadOnlyList<SchemaNode> schemas) : SchemaRule
+internal sealed class OneOfRule(IReadOnlyList<SchemaNode> schemas) : SchemaRule
 {
     public override IEnumerable<SchemaNode> InPlace => schemas;
 
@@ -106,7 +106,7 @@ sealed class OneOfRule(IReadOnlyList<SchemaNode> schemas) : SchemaRule
     }
 }
 
-sealed class NotRule(SchemaNode schema) : SchemaRule
+internal sealed class NotRule(SchemaNode schema) : SchemaRule
 {
     public override IEnumerable<SchemaNode> InPlace => [schema];
 
@@ -115,7 +115,7 @@ sealed class NotRule(SchemaNode schema) : SchemaRule
         !run.Quietly(value, schema) || run.Fail("fits a schema that is excluded by not");
 }
 
-sealed class ConditionalRule(SchemaNode condition, SchemaNode? then, SchemaNode? otherwise) : SchemaRule
+internal sealed class ConditionalRule(SchemaNode condition, SchemaNode? then, SchemaNode? otherwise) : SchemaRule
 {
     public override IEnumerable<SchemaNode> InPlace => new[] { condition, then, otherwise }.OfType<SchemaNode>();
 

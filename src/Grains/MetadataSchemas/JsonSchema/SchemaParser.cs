@@ -3,23 +3,23 @@ using ArtifactStore.Interfaces.Canonical;
 namespace ArtifactStore.Grains.MetadataSchemas.JsonSchema;
 
 /// <summary>Turns schema documents into nodes, collecting every error with its pointer. Used once, by the compiler.</summary>
-sealed class SchemaParser(CanonicalValue document)
+internal sealed class SchemaParser(CanonicalValue document)
 {
-    const string RootReference = "#";
-    const string DefinitionPrefix = "#/$defs/";
+    private const string RootReference = "#";
+    private const string DefinitionPrefix = "#/$defs/";
 
     /// <summary>Say something to people and tools, nothing about validity. format is one of them by default in 2020-12.</summary>
-    static readonly HashSet<string> Annotations = new(StringComparer.Ordinal)
+    private static readonly HashSet<string> Annotations = new(StringComparer.Ordinal)
     {
         "title", "description", "default", "examples", "$comment", "deprecated", "readOnly", "writeOnly", "format",
     };
 
-    static readonly HashSet<string> RootOnly = new(StringComparer.Ordinal) { "$schema", "$id", "$defs" };
+    private static readonly HashSet<string> RootOnly = new(StringComparer.Ordinal) { "$schema", "$id", "$defs" };
 
-    readonly Dictionary<string, SchemaNode> _definitions = new(StringComparer.Ordinal);
-    readonly List<(string Pointer, string Target, ReferenceRule Rule)> _references = [];
-    SchemaNode? _root;
-    int _patterns;
+    private readonly Dictionary<string, SchemaNode> _definitions = new(StringComparer.Ordinal);
+    private readonly List<(string Pointer, string Target, ReferenceRule Rule)> _references = [];
+    private SchemaNode? _root;
+    private int _patterns;
 
     public List<SchemaError> Errors { get; } = [];
 
@@ -53,7 +53,7 @@ sealed class SchemaParser(CanonicalValue document)
         return node;
     }
 
-    BoundedPattern? ParsePattern(string pattern, string pointer)
+    private BoundedPattern? ParsePattern(string pattern, string pointer)
     {
         var error = $"more than {JsonSchemaCompiler.MaxPatterns} patterns";
         if (++_patterns <= JsonSchemaCompiler.MaxPatterns && EcmaPattern.TryCompile(pattern, out var compiled, out error))
@@ -62,7 +62,7 @@ sealed class SchemaParser(CanonicalValue document)
         return null;
     }
 
-    void ParseKeywords(SchemaKeywords keywords, SchemaNode node)
+    private void ParseKeywords(SchemaKeywords keywords, SchemaNode node)
     {
         if (node.Pointer.Length == 0)
             ParseRoot(keywords);
@@ -79,7 +79,7 @@ sealed class SchemaParser(CanonicalValue document)
         }
     }
 
-    void ParseRoot(SchemaKeywords keywords)
+    private void ParseRoot(SchemaKeywords keywords)
     {
         if (keywords.Text("$schema") is { } dialect
             && !string.Equals(dialect.TrimEnd('#'), JsonSchemaCompiler.Dialect, StringComparison.Ordinal))
@@ -89,7 +89,7 @@ sealed class SchemaParser(CanonicalValue document)
             _definitions[name] = definition;
     }
 
-    void ParseReference(SchemaKeywords keywords, SchemaNode node)
+    private void ParseReference(SchemaKeywords keywords, SchemaNode node)
     {
         if (keywords.Text("$ref") is not { } target)
             return;
@@ -98,7 +98,7 @@ sealed class SchemaParser(CanonicalValue document)
         node.Add(rule);
     }
 
-    SchemaNode? Resolve(string target)
+    private SchemaNode? Resolve(string target)
     {
         if (string.Equals(target, RootReference, StringComparison.Ordinal))
             return _root;
@@ -111,7 +111,7 @@ sealed class SchemaParser(CanonicalValue document)
             : _definitions.GetValueOrDefault(JsonPointer.Unescape(Uri.UnescapeDataString(name)));
     }
 
-    static void ParseValueRules(SchemaKeywords keywords, SchemaNode node)
+    private static void ParseValueRules(SchemaKeywords keywords, SchemaNode node)
     {
         if (keywords.Types("type") is { } types)
             node.Add(new TypeRule(types.Allowed, types.Names));
@@ -121,7 +121,7 @@ sealed class SchemaParser(CanonicalValue document)
             node.Add(new OneOfValuesRule([only]));
     }
 
-    void ParseTextAndNumberRules(SchemaKeywords keywords, SchemaNode node)
+    private void ParseTextAndNumberRules(SchemaKeywords keywords, SchemaNode node)
     {
         if (keywords.Range("minLength", "maxLength") is { } length)
             node.Add(new LengthRule(length.Min, length.Max));
@@ -145,7 +145,7 @@ sealed class SchemaParser(CanonicalValue document)
             keywords.Fail("multipleOf", "must be greater than zero");
     }
 
-    static void ParseArrayRules(SchemaKeywords keywords, SchemaNode node)
+    private static void ParseArrayRules(SchemaKeywords keywords, SchemaNode node)
     {
         var prefix = keywords.Schemas("prefixItems");
         var items = keywords.Schema("items");
@@ -162,7 +162,7 @@ sealed class SchemaParser(CanonicalValue document)
             node.Add(new ContainsRule(wanted, found?.Min ?? 1, found?.Max ?? long.MaxValue));
     }
 
-    void ParseObjectRules(SchemaKeywords keywords, SchemaNode node)
+    private void ParseObjectRules(SchemaKeywords keywords, SchemaNode node)
     {
         var named = keywords.SchemasByName("properties");
         var patterns = keywords.SchemasByName("patternProperties");
@@ -184,7 +184,7 @@ sealed class SchemaParser(CanonicalValue document)
             node.Add(new RequiredRule(trigger, needed));
     }
 
-    static void ParseCombinations(SchemaKeywords keywords, SchemaNode node)
+    private static void ParseCombinations(SchemaKeywords keywords, SchemaNode node)
     {
         if (keywords.Schemas("allOf") is { } all)
             node.Add(new AllOfRule(all));

@@ -7,17 +7,17 @@ namespace ArtifactStore.Grains.MetadataSchemas.JsonSchema;
 /// The state of one validation: where we are in the instance, what was found, how much work is left. Inside a quiet part
 /// (the branches of anyOf, not, if) a mismatch is an answer, not an error, and nothing is recorded.
 /// </summary>
-sealed class ValidationRun
+internal sealed class ValidationRun
 {
     /// <summary>Schemas within schemas, along references as well: keeps the stack of the thread small.</summary>
-    const int MaxDepth = 512;
-    const int BytesPerStep = 64;
+    private const int MaxDepth = 512;
+    private const int BytesPerStep = 64;
 
-    readonly List<string> _path = [];
-    readonly List<SchemaError> _errors = [];
-    int _quiet;
-    int _steps;
-    int _depth;
+    private readonly List<string> _path = [];
+    private readonly List<SchemaError> _errors = [];
+    private int _quiet;
+    private int _steps;
+    private int _depth;
 
     public IReadOnlyList<SchemaError> Errors => _errors;
 
@@ -77,7 +77,7 @@ sealed class ValidationRun
 }
 
 /// <summary>RFC 6901.</summary>
-static class JsonPointer
+internal static class JsonPointer
 {
     public static string Of(IEnumerable<string> segments) => string.Concat(segments.Select(segment => "/" + Escape(segment)));
 

@@ -6,17 +6,17 @@ using ArtifactStore.Interfaces.Canonical;
 namespace ArtifactStore.Grains.MetadataSchemas.JsonSchema;
 
 [Flags]
-enum JsonTypes
+internal enum JsonTypes
 {
     None = 0, Null = 1, Boolean = 2, Integer = 4, Number = 8, String = 16, Array = 32, Object = 64,
 }
 
-sealed class TypeRule(JsonTypes allowed, string names) : SchemaRule
+internal sealed class TypeRule(JsonTypes allowed, string names) : SchemaRule
 {
     public override bool Check(CanonicalValue value, ValidationRun run) =>
         (TypesOf(value) & allowed) != JsonTypes.None || run.Fail($"is not of type {names}");
 
-    static JsonTypes TypesOf(CanonicalValue value) => value.Kind switch
+    private static JsonTypes TypesOf(CanonicalValue value) => value.Kind switch
     {
         CanonicalKind.Null => JsonTypes.Null,
         CanonicalKind.Boolean => JsonTypes.Boolean,
@@ -30,24 +30,24 @@ sealed class TypeRule(JsonTypes allowed, string names) : SchemaRule
 }
 
 /// <summary>enum and const. Equal values have equal bytes, so this is a set lookup.</summary>
-sealed class OneOfValuesRule(IReadOnlyCollection<CanonicalValue> values) : SchemaRule
+internal sealed class OneOfValuesRule(IReadOnlyCollection<CanonicalValue> values) : SchemaRule
 {
-    readonly HashSet<CanonicalValue> _values = [.. values];
+    private readonly HashSet<CanonicalValue> _values = [.. values];
 
     public override bool Check(CanonicalValue value, ValidationRun run) =>
         (run.SpendOn(value.Cbor) && _values.Contains(value))
         || run.Fail(_values.Count == 1 ? $"is not {_values.First()}" : "is none of the allowed values");
 }
 
-enum Bound : byte
+internal enum Bound : byte
 {
     Minimum, ExclusiveMinimum, Maximum, ExclusiveMaximum,
 }
 
 /// <summary>Comparing as doubles is exact: integers stay within ±(2^53-1).</summary>
-sealed class BoundRule(Bound bound, CanonicalValue limit) : SchemaRule
+internal sealed class BoundRule(Bound bound, CanonicalValue limit) : SchemaRule
 {
-    readonly double _limit = limit.AsNumber();
+    private readonly double _limit = limit.AsNumber();
 
     public override bool Check(CanonicalValue value, ValidationRun run)
     {
@@ -68,9 +68,9 @@ sealed class BoundRule(Bound bound, CanonicalValue limit) : SchemaRule
 /// multipleOf on the decimal numbers people write: 0.3 is a multiple of 0.1, although the nearest doubles are not. Exact, as
 /// integers scaled by a power of ten.
 /// </summary>
-sealed class MultipleOfRule(CanonicalValue divisor) : SchemaRule
+internal sealed class MultipleOfRule(CanonicalValue divisor) : SchemaRule
 {
-    readonly (BigInteger Digits, int Exponent) _divisor = DecimalOf(divisor);
+    private readonly (BigInteger Digits, int Exponent) _divisor = DecimalOf(divisor);
 
     public override bool Check(CanonicalValue value, ValidationRun run)
     {
@@ -84,7 +84,7 @@ sealed class MultipleOfRule(CanonicalValue divisor) : SchemaRule
         return (dividend % unit).IsZero || run.Fail($"is not a multiple of {divisor}");
     }
 
-    static (BigInteger Digits, int Exponent) DecimalOf(CanonicalValue value)
+    private static (BigInteger Digits, int Exponent) DecimalOf(CanonicalValue value)
     {
         var text = value.ToJson();
         var exponent = 0;
@@ -103,7 +103,7 @@ sealed class MultipleOfRule(CanonicalValue divisor) : SchemaRule
 }
 
 /// <summary>minLength and maxLength, counted in code points: every UTF-8 byte that does not continue a character starts one.</summary>
-sealed class LengthRule(long min, long max) : SchemaRule
+internal sealed class LengthRule(long min, long max) : SchemaRule
 {
     public override bool Check(CanonicalValue value, ValidationRun run)
     {
@@ -118,7 +118,7 @@ sealed class LengthRule(long min, long max) : SchemaRule
     }
 }
 
-sealed class PatternRule(BoundedPattern pattern) : SchemaRule
+internal sealed class PatternRule(BoundedPattern pattern) : SchemaRule
 {
     public override bool Check(CanonicalValue value, ValidationRun run) =>
         value.Kind != CanonicalKind.Text
@@ -129,7 +129,7 @@ sealed class PatternRule(BoundedPattern pattern) : SchemaRule
 /// A pattern whose cost is bounded. Matching is linear in the text, but a large automaton may take microseconds per character: a text
 /// that is too long fails instead of being searched, and a search costs more steps than other work of its size.
 /// </summary>
-sealed class BoundedPattern(string source, Regex regex)
+internal sealed class BoundedPattern(string source, Regex regex)
 {
     public const int MaxTextLength = 16 * 1024;
 

@@ -17,18 +17,18 @@ internal sealed class DurableDirectories(LocalRoot root)
     /// <summary>All shards of one tenant fit. When it is full it is emptied, which costs syncs and nothing else.</summary>
     private const int MaxKnown = 100_000;
 
-    private readonly HashSet<string> known = new(StringComparer.Ordinal);
-    private readonly object gate = new();
-    private long removals;
+    private readonly HashSet<string> _known = new(StringComparer.Ordinal);
+    private readonly object _gate = new();
+    private long _removals;
 
     public long Removals
     {
-        get { lock (gate) return removals; }
+        get { lock (_gate) return _removals; }
     }
 
     public bool IsDurable(string directory)
     {
-        lock (gate) return known.Contains(directory);
+        lock (_gate) return _known.Contains(directory);
     }
 
     /// <summary>
@@ -57,21 +57,21 @@ internal sealed class DurableDirectories(LocalRoot root)
         {
             if (!IsDurable(chain[i])) root.SyncDirectory(ParentOf(chain[i]));
         }
-        lock (gate)
+        lock (_gate)
         {
-            if (removals != removalsBefore) return;
-            if (known.Count + chain.Count > MaxKnown) known.Clear();
-            known.UnionWith(chain);
+            if (_removals != removalsBefore) return;
+            if (_known.Count + chain.Count > MaxKnown) _known.Clear();
+            _known.UnionWith(chain);
         }
     }
 
     /// <summary>Somebody else removed it: the whole chain has to be made and synced again.</summary>
     public void Forget(string directory)
     {
-        lock (gate)
+        lock (_gate)
         {
-            removals++;
-            known.ExceptWith(Chain(directory));
+            _removals++;
+            _known.ExceptWith(Chain(directory));
         }
     }
 
@@ -82,10 +82,10 @@ internal sealed class DurableDirectories(LocalRoot root)
     {
         for (var step = directory; step.Length > root.Path.Length && IsEmpty(step); step = ParentOf(step))
         {
-            lock (gate)
+            lock (_gate)
             {
-                removals++;
-                known.Remove(step);
+                _removals++;
+                _known.Remove(step);
             }
             if (Posix.RemoveDirectory(step) != 0) return;
         }

@@ -13,20 +13,20 @@ internal sealed class LargeBody : IAsyncDisposable
     // dirty pages.
     private const long WriteBehindBytes = 8 * 1024 * 1024;
 
-    private readonly LocalRoot root;
-    private readonly SystemCallThreads threads;
-    private readonly AttemptId attempt;
-    private readonly TwoLaneHasher hasher = new(new ContentHasher());
-    private StagingFile? file;
-    private long size;
-    private long begun;
+    private readonly LocalRoot _root;
+    private readonly SystemCallThreads _threads;
+    private readonly AttemptId _attempt;
+    private readonly TwoLaneHasher _hasher = new(new ContentHasher());
+    private StagingFile? _file;
+    private long _size;
+    private long _begun;
 
     public LargeBody(LocalRoot root, SystemCallThreads threads, AttemptId attempt)
     {
-        this.root = root;
-        this.threads = threads;
-        this.attempt = attempt;
-        file = StagingFile.Create(root, attempt.ToString());
+        _root = root;
+        _threads = threads;
+        _attempt = attempt;
+        _file = StagingFile.Create(root, attempt.ToString());
     }
 
     /// <summary>
@@ -38,9 +38,9 @@ internal sealed class LargeBody : IAsyncDisposable
         var hashing = ValueTask.CompletedTask;
         try
         {
-            await threads.Run(() =>
+            await _threads.Run(() =>
             {
-                hashing = hasher.UpdateAsync(piece);
+                hashing = _hasher.UpdateAsync(piece);
                 Write(piece.Span);
             });
         }
@@ -52,22 +52,22 @@ internal sealed class LargeBody : IAsyncDisposable
 
     public FileStage Finish()
     {
-        var stage = new FileStage(root, file!, threads, attempt, hasher.Hasher.Finish());
-        file = null;
+        var stage = new FileStage(_root, _file!, _threads, _attempt, _hasher.Hasher.Finish());
+        _file = null;
         return stage;
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (file is not null) await threads.Run(file.Dispose);
+        if (_file is not null) await _threads.Run(_file.Dispose);
     }
 
     private void Write(ReadOnlySpan<byte> piece)
     {
-        LocalRoot.Check(Posix.Write(file!.Handle, piece, size), "write to", file.Path);
-        size += piece.Length;
-        if (size - begun < WriteBehindBytes) return;
-        Posix.BeginWriting(file.Handle, begun, size - begun);
-        begun = size;
+        LocalRoot.Check(Posix.Write(_file!.Handle, piece, _size), "write to", _file.Path);
+        _size += piece.Length;
+        if (_size - _begun < WriteBehindBytes) return;
+        Posix.BeginWriting(_file.Handle, _begun, _size - _begun);
+        _begun = _size;
     }
 }

@@ -13,11 +13,11 @@ public sealed class LocalBlobStore : IBlobStore
     // Below this the kernel's normal read-ahead already covers the file.
     private const long SequentialBytes = 1024 * 1024;
 
-    private readonly LocalRoot root;
-    private readonly SystemCallThreads threads;
-    private readonly DurableDirectories directories;
-    private readonly Staging staging;
-    private readonly Promotion promotion;
+    private readonly LocalRoot _root;
+    private readonly SystemCallThreads _threads;
+    private readonly DurableDirectories _directories;
+    private readonly Staging _staging;
+    private readonly Promotion _promotion;
 
     public LocalBlobStore(BackendId id, string path) : this(id, path, allowUnnamedFiles: true)
     {
@@ -27,27 +27,27 @@ public sealed class LocalBlobStore : IBlobStore
     {
         if (!OperatingSystem.IsLinux()) throw new PlatformNotSupportedException("The local backend needs Linux; use an s3 backend here.");
         Id = id;
-        root = new LocalRoot(path, allowUnnamedFiles);
-        threads = new SystemCallThreads($"blobs {id}");
-        directories = new DurableDirectories(root);
-        staging = new Staging(root, threads);
-        promotion = new Promotion(root, directories);
+        _root = new LocalRoot(path, allowUnnamedFiles);
+        _threads = new SystemCallThreads($"blobs {id}");
+        _directories = new DurableDirectories(_root);
+        _staging = new Staging(_root, _threads);
+        _promotion = new Promotion(_root, _directories);
     }
 
     public BackendId Id { get; }
 
     /// <summary>How many times a file or directory was synced since the start: what durability costs.</summary>
-    public long Syncs => root.Syncs;
+    public long Syncs => _root.Syncs;
 
     public Task<IStagedBlob> Stage(AttemptId attempt, Stream source, long? sizeHint, CancellationToken cancellation = default) =>
-        staging.Stage(attempt, source, sizeHint, cancellation);
+        _staging.Stage(attempt, source, sizeHint, cancellation);
 
     public Task Promote(IStagedBlob staged, string key, CancellationToken cancellation = default)
     {
-        if (staged is not LocalStage stage || stage.Root != root)
+        if (staged is not LocalStage stage || stage.Root != _root)
             throw new ArgumentException("Only bytes staged in this backend can be promoted in it.", nameof(staged));
-        root.Of(key);
-        return threads.Run(() => promotion.Run(stage, key, cancellation), cancellation);
+        _root.Of(key);
+        return _threads.Run(() => _promotion.Run(stage, key, cancellation), cancellation);
     }
 
     public Task<Stream?> Open(string key, long offset = 0, long? length = null, CancellationToken cancellation = default)
@@ -61,30 +61,30 @@ public sealed class LocalBlobStore : IBlobStore
 
     public Task<bool> Delete(string key, CancellationToken cancellation = default)
     {
-        var path = root.Of(key);
-        return threads.Run(() => DeleteFile(path), cancellation);
+        var path = _root.Of(key);
+        return _threads.Run(() => DeleteFile(path), cancellation);
     }
 
     public IAsyncEnumerable<BlobListing> List(string? after, CancellationToken cancellation = default) =>
-        new LocalListing(root, threads).List(after, cancellation);
+        new LocalListing(_root, _threads).List(after, cancellation);
 
     public Task<BackendHealth> Health(CancellationToken cancellation = default) =>
-        threads.Run(new LocalHealth(root).Examine, cancellation);
+        _threads.Run(new LocalHealth(_root).Examine, cancellation);
 
     public Task<BackendIdentity> Claim(BackendIdentity identity, bool holdsBytes = false, CancellationToken cancellation = default) =>
-        threads.Run(() => new LocalIdentity(root).Claim(identity, holdsBytes), cancellation);
+        _threads.Run(() => new LocalIdentity(_root).Claim(identity, holdsBytes), cancellation);
 
     public Task<int> SweepStages(DateTimeOffset olderThan, CancellationToken cancellation = default) =>
-        threads.Run(() => Sweep(olderThan, cancellation), cancellation);
+        _threads.Run(() => Sweep(olderThan, cancellation), cancellation);
 
     /// <summary>Looking up a name rarely waits for the disk, so it is done on the caller's thread.</summary>
     private Task<T> Answer<T>(string key, Func<string, T> look, CancellationToken cancellation)
     {
         if (cancellation.IsCancellationRequested) return Task.FromCanceled<T>(cancellation);
-        var path = root.Of(key);
+        var path = _root.Of(key);
         try
         {
-            root.Prepare();
+            _root.Prepare();
             return Task.FromResult(look(path));
         }
         catch (BlobStoreException failure)
@@ -107,7 +107,7 @@ public sealed class LocalBlobStore : IBlobStore
         }
         var left = Math.Max(0, Math.Min(length ?? long.MaxValue, status.Size - offset));
         if (left > SequentialBytes) Posix.AdviseSequentialReading(file);
-        return new LocalReadStream(file, path, offset, left, threads);
+        return new LocalReadStream(file, path, offset, left, _threads);
     }
 
     private long? SizeOf(string path)
@@ -120,7 +120,7 @@ public sealed class LocalBlobStore : IBlobStore
 
     private bool DeleteFile(string path)
     {
-        root.Prepare();
+        _root.Prepare();
         var directory = path[..path.LastIndexOf('/')];
         var error = Posix.Open(directory, Posix.ReadOnly | Posix.DirectoryOnly, 0, out var handle);
         if (IsAbsent(error)) return false;
@@ -131,8 +131,8 @@ public sealed class LocalBlobStore : IBlobStore
             var deleted = !IsAbsent(error) && error != Posix.Eisdir;
             if (deleted) LocalRoot.Check(error, "delete", path);
             // Also when it was gone already: whoever removed it may not have lived to make that durable.
-            root.Sync(handle, directory);
-            if (deleted) directories.RemoveEmptied(directory);
+            _root.Sync(handle, directory);
+            if (deleted) _directories.RemoveEmptied(directory);
             return deleted;
         }
     }
@@ -141,19 +141,19 @@ public sealed class LocalBlobStore : IBlobStore
     private bool IsAbsent(int error)
     {
         if (error is not (Posix.Enoent or Posix.Enotdir)) return false;
-        root.RequirePresent();
+        _root.RequirePresent();
         return true;
     }
 
     private int Sweep(DateTimeOffset olderThan, CancellationToken cancellation)
     {
-        root.Prepare();
-        root.RestoreStaging();
+        _root.Prepare();
+        _root.RestoreStaging();
         var swept = 0;
-        foreach (var path in Directory.EnumerateFiles(root.Staging))
+        foreach (var path in Directory.EnumerateFiles(_root.Staging))
         {
             cancellation.ThrowIfCancellationRequested();
-            if (root.Live.Contains(Path.GetFileName(path))) continue;
+            if (_root.Live.Contains(Path.GetFileName(path))) continue;
             if (Posix.Stat(path, out var status) != 0 || status.ModifiedSeconds >= olderThan.ToUnixTimeSeconds()) continue;
             if (Posix.Unlink(path) == 0) swept++;
         }

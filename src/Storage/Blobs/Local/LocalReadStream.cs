@@ -13,8 +13,8 @@ internal sealed class LocalReadStream(SafeFileHandle file, string path, long off
     private const int InlineBytes = 64 * 1024;
     private const int CopyBytes = 1024 * 1024;
 
-    private long left = length;
-    private long position = offset;
+    private long _left = length;
+    private long _position = offset;
 
     public override bool CanRead => true;
 
@@ -32,13 +32,13 @@ internal sealed class LocalReadStream(SafeFileHandle file, string path, long off
 
     public override int Read(Span<byte> buffer)
     {
-        if (buffer.Length > left) buffer = buffer[..(int)left];
+        if (buffer.Length > _left) buffer = buffer[..(int)_left];
         if (buffer.IsEmpty) return 0;
-        LocalRoot.Check(Posix.Read(file, buffer, position, out var read), "read", path);
+        LocalRoot.Check(Posix.Read(file, buffer, _position, out var read), "read", path);
         // An object never shrinks: to end early, as if it were whole, would hand out a cut-off body.
         if (read == 0) throw new BlobStoreException(BlobFailure.Unavailable, $"The object {path} was cut off.");
-        position += read;
-        left -= read;
+        _position += read;
+        _left -= read;
         return read;
     }
 
@@ -47,7 +47,7 @@ internal sealed class LocalReadStream(SafeFileHandle file, string path, long off
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled<int>(cancellationToken);
-        if (Math.Min(buffer.Length, left) > InlineBytes) return new(threads.Run(() => Read(buffer.Span), cancellationToken));
+        if (Math.Min(buffer.Length, _left) > InlineBytes) return new(threads.Run(() => Read(buffer.Span), cancellationToken));
         try
         {
             return new(Read(buffer.Span));
@@ -62,7 +62,7 @@ internal sealed class LocalReadStream(SafeFileHandle file, string path, long off
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
     public override Task CopyToAsync(Stream destination, int bufferSize, CancellationToken cancellationToken) =>
-        base.CopyToAsync(destination, (int)Math.Clamp(left, 1, CopyBytes), cancellationToken);
+        base.CopyToAsync(destination, (int)Math.Clamp(_left, 1, CopyBytes), cancellationToken);
 
     public override void Flush()
     {

@@ -24,10 +24,10 @@ internal sealed class LocalRoot(string path, bool allowUnnamedFiles)
     // A file system's own directory, at the root of every ext4 mount.
     private const string LostAndFound = "lost+found";
 
-    private readonly object gate = new();
-    private volatile bool prepared;
-    private volatile bool claimed;
-    private long syncs;
+    private readonly object _gate = new();
+    private volatile bool _prepared;
+    private volatile bool _claimed;
+    private long _syncs;
 
     public string Path { get; } = System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(path));
 
@@ -44,7 +44,7 @@ internal sealed class LocalRoot(string path, bool allowUnnamedFiles)
     public LiveStages Live { get; } = new();
 
     /// <summary>How many syncs were asked for since the start.</summary>
-    public long Syncs => Interlocked.Read(ref syncs);
+    public long Syncs => Interlocked.Read(ref _syncs);
 
     public static bool IsReserved(string name) => name is StagingName or IdentityName or LostAndFound;
 
@@ -58,32 +58,32 @@ internal sealed class LocalRoot(string path, bool allowUnnamedFiles)
         return $"{Path}/{key}";
     }
 
-    public void MarkClaimed() => claimed = true;
+    public void MarkClaimed() => _claimed = true;
 
     /// <summary>Makes the root on first use; afterwards one read of a flag.</summary>
     public void Prepare()
     {
-        if (prepared) return;
-        lock (gate)
+        if (_prepared) return;
+        lock (_gate)
         {
-            if (prepared) return;
+            if (_prepared) return;
             CreateWithParents(Path);
-            claimed = Posix.Stat(Identity, out _) == 0;
+            _claimed = Posix.Stat(Identity, out _) == 0;
             MakeStaging();
             HasUnnamedFiles = allowUnnamedFiles && TryUnnamedFile();
-            prepared = true;
+            _prepared = true;
         }
     }
 
     /// <summary>Called whenever a name was not found, to tell "no such object" from "no such disk".</summary>
     public void RequirePresent()
     {
-        var witness = claimed ? Identity : Path;
+        var witness = _claimed ? Identity : Path;
         var error = Posix.Stat(witness, out _);
         if (error == 0) return;
         throw new BlobStoreException(
             BlobFailure.Unavailable,
-            claimed && error == Posix.Enoent
+            _claimed && error == Posix.Enoent
                 ? $"The storage root {Path} has lost its {IdentityName}: the disk is gone or not mounted."
                 : $"The storage root {Path} cannot be reached: {Posix.Describe(error)}.");
     }
@@ -112,7 +112,7 @@ internal sealed class LocalRoot(string path, bool allowUnnamedFiles)
 
     public void Sync(SafeFileHandle file, string name)
     {
-        Interlocked.Increment(ref syncs);
+        Interlocked.Increment(ref _syncs);
         Check(Posix.Sync(file), "make durable", name);
     }
 

@@ -91,17 +91,17 @@ internal sealed class FileStage(
     LocalRoot root, StagingFile file, SystemCallThreads threads, AttemptId attempt, ContentDigests digests)
     : LocalStage(root, attempt, digests)
 {
-    private readonly object gate = new();
-    private bool durable;
-    private BlobStoreException? broken;
+    private readonly object _gate = new();
+    private bool _durable;
+    private BlobStoreException? _broken;
 
     public override KeylessFile MakeDurable()
     {
-        lock (gate)
+        lock (_gate)
         {
             // After a failed sync the kernel drops the dirty pages and a second sync succeeds without them: the stage is lost for good.
-            if (broken is not null) throw new BlobStoreException(broken.Failure, broken.Message, broken);
-            if (!durable) SyncOnce();
+            if (_broken is not null) throw new BlobStoreException(_broken.Failure, _broken.Message, _broken);
+            if (!_durable) SyncOnce();
             return new KeylessFile(file.Handle, file.Path, owned: null);
         }
     }
@@ -125,11 +125,11 @@ internal sealed class FileStage(
         try
         {
             Root.Sync(file.Handle, file.Path);
-            durable = true;
+            _durable = true;
         }
         catch (BlobStoreException failure)
         {
-            broken = failure;
+            _broken = failure;
             throw;
         }
     }

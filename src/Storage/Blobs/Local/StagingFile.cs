@@ -9,14 +9,14 @@ namespace ArtifactStore.Storage.Blobs.Local;
 /// </summary>
 internal sealed class StagingFile : IDisposable
 {
-    private readonly LiveStages live;
-    private int disposed;
+    private readonly LiveStages _live;
+    private int _disposed;
 
     private StagingFile(SafeFileHandle handle, string path, LiveStages live)
     {
         Handle = handle;
         Path = path;
-        this.live = live;
+        _live = live;
     }
 
     public SafeFileHandle Handle { get; }
@@ -53,21 +53,21 @@ internal sealed class StagingFile : IDisposable
 
     public void Dispose()
     {
-        if (Interlocked.Exchange(ref disposed, 1) != 0) return;
+        if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
         Posix.Unlink(Path);
         Handle.Dispose();
-        live.Remove(System.IO.Path.GetFileName(Path));
+        _live.Remove(System.IO.Path.GetFileName(Path));
     }
 }
 
 /// <summary>The names in staging that belong to attempts of this process: the sweep leaves them alone, however old they are.</summary>
 internal sealed class LiveStages
 {
-    private readonly ConcurrentDictionary<string, byte> names = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, byte> _names = new(StringComparer.Ordinal);
 
-    public bool TryAdd(string name) => names.TryAdd(name, 0);
+    public bool TryAdd(string name) => _names.TryAdd(name, 0);
 
-    public bool Contains(string name) => names.ContainsKey(name);
+    public bool Contains(string name) => _names.ContainsKey(name);
 
-    public void Remove(string name) => names.TryRemove(name, out _);
+    public void Remove(string name) => _names.TryRemove(name, out _);
 }

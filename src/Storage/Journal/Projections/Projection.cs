@@ -33,7 +33,7 @@ internal sealed class Projection(ProjectionSql sql, IStatements statements, IVie
     public const int MaxIndexedNameBytes = 256;
     public const int MaxIndexedValueBytes = 1024;
 
-    private readonly Dictionary<long, PackageTouch> touched = [];
+    private readonly Dictionary<long, PackageTouch> _touched = [];
 
     public void Apply(EventRecord record, StoreEvent? body)
     {
@@ -79,9 +79,9 @@ internal sealed class Projection(ProjectionSql sql, IStatements statements, IVie
     /// <summary>Writes what was gathered per package: a batch of a thousand files in one package changes its row once.</summary>
     public void Flush()
     {
-        foreach (var (key, touch) in touched)
+        foreach (var (key, touch) in _touched)
             statements.Run(sql.TouchPackage, key, touch.Files, touch.Bytes, touch.Version, touch.Sequence);
-        touched.Clear();
+        _touched.Clear();
     }
 
     private void Create(EventRecord record, PackageCreated e)
@@ -124,7 +124,7 @@ internal sealed class Projection(ProjectionSql sql, IStatements statements, IVie
 
     private void Touch(EventRecord record, long package, long files, long bytes)
     {
-        ref var touch = ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(touched, package, out _);
+        ref var touch = ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(_touched, package, out _);
         touch = new(touch.Files + files, touch.Bytes + bytes, record.StreamVersion, record.Sequence);
     }
 

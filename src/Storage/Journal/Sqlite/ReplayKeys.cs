@@ -15,30 +15,30 @@ internal sealed class ReplayKeys(SqliteConnection db, string prefix, int maxCont
     public const int MaxRememberedContents = 2_000_000;
     private const int MaxRememberedPackages = 100_000;
 
-    private readonly string packageById = $"SELECT package_key FROM {prefix}artifact_packages WHERE tenant = $1 AND package_id = $2";
-    private readonly string contentByDigest = $"SELECT content_key FROM {prefix}contents WHERE tenant = $1 AND blake3 = $2";
-    private readonly Dictionary<PackageRef, long> packages = [];
-    private readonly Dictionary<ContentRef, long> contents = [];
-    private bool indexed;
+    private readonly string _packageById = $"SELECT package_key FROM {prefix}artifact_packages WHERE tenant = $1 AND package_id = $2";
+    private readonly string _contentByDigest = $"SELECT content_key FROM {prefix}contents WHERE tenant = $1 AND blake3 = $2";
+    private readonly Dictionary<PackageRef, long> _packages = [];
+    private readonly Dictionary<ContentRef, long> _contents = [];
+    private bool _indexed;
 
     public void PackageCreated(PackageRef package, long sequence)
     {
-        if (packages.Count >= MaxRememberedPackages) packages.Clear();
-        packages[package] = sequence;
+        if (_packages.Count >= MaxRememberedPackages) _packages.Clear();
+        _packages[package] = sequence;
     }
 
     public long? Package(PackageRef package)
     {
-        if (packages.TryGetValue(package, out var known)) return known;
-        if (Find(packageById, package.Tenant.Value, package.Id.Value) is not { } key) return null;
+        if (_packages.TryGetValue(package, out var known)) return known;
+        if (Find(_packageById, package.Tenant.Value, package.Id.Value) is not { } key) return null;
         PackageCreated(package, key);
         return key;
     }
 
     public long? Content(ContentRef content)
     {
-        if (contents.TryGetValue(content, out var known)) return known;
-        if (!indexed || Find(contentByDigest, content.Tenant.Value, content.Blake3) is not { } key) return null;
+        if (_contents.TryGetValue(content, out var known)) return known;
+        if (!_indexed || Find(_contentByDigest, content.Tenant.Value, content.Blake3) is not { } key) return null;
         Remember(content, key);
         return key;
     }
@@ -55,14 +55,14 @@ internal sealed class ReplayKeys(SqliteConnection db, string prefix, int maxCont
 
     private void Remember(ContentRef content, long key)
     {
-        if (contents.Count >= maxContents)
+        if (_contents.Count >= maxContents)
         {
             // The key that is about to be remembered has no row yet: it is remembered after the others are forgotten.
-            if (!indexed) db.Execute($"CREATE INDEX {prefix}contents_lookup ON {prefix}contents (tenant, blake3)");
-            indexed = true;
-            contents.Clear();
+            if (!_indexed) db.Execute($"CREATE INDEX {prefix}contents_lookup ON {prefix}contents (tenant, blake3)");
+            _indexed = true;
+            _contents.Clear();
         }
-        contents[content] = key;
+        _contents[content] = key;
     }
 
     private long? Find(string sql, params ReadOnlySpan<SqlValue> values)

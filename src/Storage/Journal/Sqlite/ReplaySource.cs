@@ -16,18 +16,18 @@ internal sealed class ReplaySource : IDisposable
     private const int MaxBatchesAhead = 8;
     private const string NextEvents = ViewRows.EventSelect + " WHERE sequence > $1 AND sequence <= $2 ORDER BY sequence LIMIT $3";
 
-    private readonly BlockingCollection<List<ReplayLine>> batches = new(MaxBatchesAhead);
-    private readonly CancellationTokenSource abandoned = new();
-    private readonly Task reading;
+    private readonly BlockingCollection<List<ReplayLine>> _batches = new(MaxBatchesAhead);
+    private readonly CancellationTokenSource _abandoned = new();
+    private readonly Task _reading;
 
-    public ReplaySource(string path, long head) => reading = Task.Run(() => Read(path, head));
+    public ReplaySource(string path, long head) => _reading = Task.Run(() => Read(path, head));
 
     /// <summary>Null at the end of the log.</summary>
     /// <exception cref="DamagedLogException">What was read so far is all that can be trusted.</exception>
     public List<ReplayLine>? Next()
     {
-        if (batches.TryTake(out var batch, Timeout.Infinite)) return batch;
-        reading.GetAwaiter().GetResult();
+        if (_batches.TryTake(out var batch, Timeout.Infinite)) return batch;
+        _reading.GetAwaiter().GetResult();
         return null;
     }
 
@@ -42,12 +42,12 @@ internal sealed class ReplaySource : IDisposable
                 if (batch.Count == 0)
                     throw new DamagedLogException($"the log ends at event {last}, but the store remembers another end ({head})");
                 last = batch[^1].Record.Sequence;
-                batches.Add(batch, abandoned.Token);
+                _batches.Add(batch, _abandoned.Token);
             }
         }
         finally
         {
-            batches.CompleteAdding();
+            _batches.CompleteAdding();
         }
     }
 
@@ -89,12 +89,12 @@ internal sealed class ReplaySource : IDisposable
 
     public void Dispose()
     {
-        abandoned.Cancel();
+        _abandoned.Cancel();
         // Its connection must be closed before the tables are swapped or the store is closed; how it ended was told by Next.
-        ((IAsyncResult)reading).AsyncWaitHandle.WaitOne();
-        _ = reading.Exception;
-        batches.Dispose();
-        abandoned.Dispose();
+        ((IAsyncResult)_reading).AsyncWaitHandle.WaitOne();
+        _ = _reading.Exception;
+        _batches.Dispose();
+        _abandoned.Dispose();
     }
 }
 

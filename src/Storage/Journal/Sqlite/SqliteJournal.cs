@@ -11,28 +11,28 @@ namespace ArtifactStore.Storage.Journal.Sqlite;
 /// </summary>
 internal sealed class SqliteJournal : IJournal, IAsyncDisposable
 {
-    private readonly Channel<WriterCall> queue;
-    private readonly SqliteWriter writer;
-    private readonly SqliteOptions options;
-    private readonly TimeProvider time;
-    private readonly JournalFeed feed;
-    private readonly TaskCompletionSource finished = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Channel<WriterCall> _queue;
+    private readonly SqliteWriter _writer;
+    private readonly SqliteOptions _options;
+    private readonly TimeProvider _time;
+    private readonly JournalFeed _feed;
+    private readonly TaskCompletionSource _finished = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public SqliteJournal(SqliteWriter writer, SqliteOptions options, TimeProvider time, long head)
     {
-        this.writer = writer;
-        this.options = options;
-        this.time = time;
-        feed = new(time);
-        feed.MoveTo(head);
-        queue = Channel.CreateBounded<WriterCall>(new BoundedChannelOptions(options.MaxQueuedCalls) { SingleReader = true });
+        _writer = writer;
+        _options = options;
+        _time = time;
+        _feed = new(time);
+        _feed.MoveTo(head);
+        _queue = Channel.CreateBounded<WriterCall>(new BoundedChannelOptions(options.MaxQueuedCalls) { SingleReader = true });
         new Thread(Loop) { IsBackground = true, Name = "journal writer" }.Start();
     }
 
-    public long Head => feed.Head;
+    public long Head => _feed.Head;
 
     public Task<long> WaitForEvents(long after, TimeSpan atMost, CancellationToken cancellation = default) =>
-        feed.Wait(after, atMost, cancellation);
+        _feed.Wait(after, atMost, cancellation);
 
     public async Task<IReadOnlyList<AppendResult>> Append(IReadOnlyList<Append> appends, CancellationToken cancellation = default)
     {
@@ -72,12 +72,12 @@ internal sealed class SqliteJournal : IJournal, IAsyncDisposable
 
     private async Task Enqueue(WriterCall call, CancellationToken cancellation)
     {
-        if (queue.Writer.TryWrite(call)) return;
-        using var limit = new CancellationTokenSource(options.MaxQueueWait, time);
+        if (_queue.Writer.TryWrite(call)) return;
+        using var limit = new CancellationTokenSource(_options.MaxQueueWait, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, limit.Token);
         try
         {
-            await queue.Writer.WriteAsync(call, either.Token);
+            await _queue.Writer.WriteAsync(call, either.Token);
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellation.IsCancellationRequested)
         {
@@ -94,21 +94,21 @@ internal sealed class SqliteJournal : IJournal, IAsyncDisposable
         try
         {
             var batch = new List<BatchCall>();
-            while (queue.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
+            while (_queue.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
             {
                 var alone = Gather(batch);
                 if (batch.Count > 0) Run(batch);
-                if (alone is not null) writer.Lend(alone);
-                writer.CheckpointWhenDue();
+                if (alone is not null) _writer.Lend(alone);
+                _writer.CheckpointWhenDue();
             }
-            finished.SetResult();
+            _finished.SetResult();
         }
         catch (Exception e)
         {
             // A bug: nothing may wait for ever on a thread that is gone.
-            queue.Writer.TryComplete(e);
-            while (queue.Reader.TryRead(out var call)) call.Fail(new JournalUnavailableException("the journal stopped", e));
-            finished.SetException(e);
+            _queue.Writer.TryComplete(e);
+            while (_queue.Reader.TryRead(out var call)) call.Fail(new JournalUnavailableException("the journal stopped", e));
+            _finished.SetException(e);
         }
     }
 
@@ -117,7 +117,7 @@ internal sealed class SqliteJournal : IJournal, IAsyncDisposable
         batch.Clear();
         var items = 0;
         var bytes = 0;
-        while (items < options.MaxBatchItems && bytes < options.MaxBatchBytes && queue.Reader.TryRead(out var call))
+        while (items < _options.MaxBatchItems && bytes < _options.MaxBatchBytes && _queue.Reader.TryRead(out var call))
         {
             if (call is ExclusiveCall alone) return alone;
             var next = (BatchCall)call;
@@ -130,15 +130,15 @@ internal sealed class SqliteJournal : IJournal, IAsyncDisposable
 
     private void Run(List<BatchCall> batch)
     {
-        if (writer.Execute(batch) is { } head) feed.MoveTo(head);
+        if (_writer.Execute(batch) is { } head) _feed.MoveTo(head);
         foreach (var call in batch) call.Complete();
     }
 
     /// <summary>Takes nothing more, answers what was taken, closes.</summary>
     public async ValueTask DisposeAsync()
     {
-        queue.Writer.TryComplete();
-        await finished.Task;
-        writer.Dispose();
+        _queue.Writer.TryComplete();
+        await _finished.Task;
+        _writer.Dispose();
     }
 }

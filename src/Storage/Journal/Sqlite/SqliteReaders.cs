@@ -13,21 +13,21 @@ internal sealed class SqliteReaders(string path, DatabaseFile file, int maximum)
     private const string Begin = "BEGIN";
     private const string End = "COMMIT";
 
-    private readonly SemaphoreSlim free = new(maximum);
-    private readonly ConcurrentBag<SqliteConnection> idle = [];
-    private volatile bool closed;
+    private readonly SemaphoreSlim _free = new(maximum);
+    private readonly ConcurrentBag<SqliteConnection> _idle = [];
+    private volatile bool _closed;
 
     public async Task<T> Read<T>(Func<SqliteConnection, T> question, CancellationToken cancellation)
     {
-        await free.WaitAsync(cancellation);
+        await _free.WaitAsync(cancellation);
         try
         {
-            if (closed) throw new JournalUnavailableException("the store is closed");
+            if (_closed) throw new JournalUnavailableException("the store is closed");
             file.Require();
-            var db = idle.TryTake(out var known) ? known : SqliteConnection.OpenReader(path);
+            var db = _idle.TryTake(out var known) ? known : SqliteConnection.OpenReader(path);
             var answer = Ask(db, question);
-            if (closed) db.Dispose();
-            else idle.Add(db);
+            if (_closed) db.Dispose();
+            else _idle.Add(db);
             return answer;
         }
         catch (SqliteException e)
@@ -36,7 +36,7 @@ internal sealed class SqliteReaders(string path, DatabaseFile file, int maximum)
         }
         finally
         {
-            free.Release();
+            _free.Release();
         }
     }
 
@@ -59,7 +59,7 @@ internal sealed class SqliteReaders(string path, DatabaseFile file, int maximum)
 
     public void Dispose()
     {
-        closed = true;
-        while (idle.TryTake(out var db)) db.Dispose();
+        _closed = true;
+        while (_idle.TryTake(out var db)) db.Dispose();
     }
 }

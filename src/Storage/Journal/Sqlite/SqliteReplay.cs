@@ -25,9 +25,9 @@ internal sealed class SqliteReplay(
 
     private static readonly ProjectionSql ShadowSql = new(Shadow);
 
-    private readonly ReplayKeys keys = new(db, Shadow, maxRememberedContents);
-    private long applied;
-    private Digest256 lastLeaf;
+    private readonly ReplayKeys _keys = new(db, Shadow, maxRememberedContents);
+    private long _applied;
+    private Digest256 _lastLeaf;
 
     /// <summary>Returns the highest sequence applied.</summary>
     public long Run()
@@ -44,12 +44,12 @@ internal sealed class SqliteReplay(
                 {
                     cancellation.ThrowIfCancellationRequested();
                     InTransaction(() => more = ApplyChunk(source));
-                    progress?.Report(new(ReplayStage.Applying, applied, head));
+                    progress?.Report(new(ReplayStage.Applying, _applied, head));
                     Checkpoint(CheckpointPages);
                 }
             }
             RequireHead();
-            progress?.Report(new(ReplayStage.Indexing, applied, head));
+            progress?.Report(new(ReplayStage.Indexing, _applied, head));
             db.Execute("PRAGMA synchronous = FULL; PRAGMA threads = 2");
             InTransaction(Swap);
         }
@@ -61,24 +61,24 @@ internal sealed class SqliteReplay(
             db.Execute("PRAGMA synchronous = FULL; PRAGMA threads = 0");
         }
         Checkpoint(0);
-        progress?.Report(new(ReplayStage.Done, applied, head));
-        return applied;
+        progress?.Report(new(ReplayStage.Done, _applied, head));
+        return _applied;
     }
 
     /// <summary>False at the end of the log.</summary>
     private bool ApplyChunk(ReplaySource source)
     {
-        var projection = new Projection(ShadowSql, db, keys);
+        var projection = new Projection(ShadowSql, db, _keys);
         var more = true;
-        for (var until = applied + EventsPerChunk; more && applied < until;)
+        for (var until = _applied + EventsPerChunk; more && _applied < until;)
         {
             var lines = source.Next();
             more = lines is not null;
             foreach (var (record, body) in lines ?? [])
             {
                 projection.Apply(record, body);
-                applied = record.Sequence;
-                lastLeaf = record.LeafDigest;
+                _applied = record.Sequence;
+                _lastLeaf = record.LeafDigest;
             }
         }
         projection.Flush();
@@ -88,8 +88,8 @@ internal sealed class SqliteReplay(
     private void RequireHead()
     {
         var (head, leaf) = Head();
-        if (head != applied || leaf != lastLeaf)
-            throw new DamagedLogException($"the log ends at event {applied}, but the store remembers another end ({head})");
+        if (head != _applied || leaf != _lastLeaf)
+            throw new DamagedLogException($"the log ends at event {_applied}, but the store remembers another end ({head})");
     }
 
     private (long Sequence, Digest256 Leaf) Head()
@@ -107,7 +107,7 @@ internal sealed class SqliteReplay(
 
     private void Swap()
     {
-        keys.DropIndex();
+        _keys.DropIndex();
         foreach (var table in ViewTables.All)
         {
             var indexes = new List<string>();

@@ -16,20 +16,20 @@ public sealed class SqliteStore : IAsyncDisposable
 {
     private const string SystemActor = "system";
 
-    private readonly StoreLock ownership;
-    private readonly SqliteJournal journal;
-    private readonly SqliteReaders readers;
+    private readonly StoreLock _ownership;
+    private readonly SqliteJournal _journal;
+    private readonly SqliteReaders _readers;
 
     private SqliteStore(StoreLock ownership, SqliteJournal journal, SqliteReaders readers, TimeProvider time)
     {
-        this.ownership = ownership;
-        this.journal = journal;
-        this.readers = readers;
+        _ownership = ownership;
+        _journal = journal;
+        _readers = readers;
         Views = new SqliteViews(readers);
         Maintenance = new SqliteMaintenance(journal, time);
     }
 
-    public IJournal Journal => journal;
+    public IJournal Journal => _journal;
 
     public IViews Views { get; }
 
@@ -97,7 +97,7 @@ public sealed class SqliteStore : IAsyncDisposable
     private async Task Begin(StoreStatus status, Guid epoch, TimeProvider time, IIds ids)
     {
         if (status.Head == 0) await Seed(time.GetUtcNow(), ids);
-        await StaleReservations.Condemn(journal, readers, epoch, time, ids);
+        await StaleReservations.Condemn(_journal, _readers, epoch, time, ids);
     }
 
     /// <summary>The five classes are facts of the log like every other, so that a replay has them.</summary>
@@ -109,7 +109,7 @@ public sealed class SqliteStore : IAsyncDisposable
             var stream = new StreamId(TenantId.Default, SubjectKind.RetentionClass, seed.Slug);
             events.Add(new(stream, now, new RetentionClassDefined(seed.Slug, seed.DefaultDurationSeconds, seed.Description)));
         }
-        await journal.Append([new(new(ids.Next()), TenantId.Default, SystemActor, events.ToImmutable(), [], [])]);
+        await _journal.Append([new(new(ids.Next()), TenantId.Default, SystemActor, events.ToImmutable(), [], [])]);
     }
 
     /// <summary>
@@ -125,10 +125,10 @@ public sealed class SqliteStore : IAsyncDisposable
     }
 
     /// <summary>Between two batches, with the writing connection to itself.</summary>
-    internal Task RunAlone(Action<SqliteConnection> run, CancellationToken cancellation) => journal.RunAlone(run, cancellation);
+    internal Task RunAlone(Action<SqliteConnection> run, CancellationToken cancellation) => _journal.RunAlone(run, cancellation);
 
     /// <summary>Every row of every view, in the order of keys: equal dumps are equal views.</summary>
-    public Task DumpViews(TextWriter output, CancellationToken cancellation = default) => readers.Read(
+    public Task DumpViews(TextWriter output, CancellationToken cancellation = default) => _readers.Read(
         db =>
         {
             ViewDump.Write(db, output);
@@ -150,14 +150,14 @@ public sealed class SqliteStore : IAsyncDisposable
     /// <summary>Answers what was taken, then closes. The last connection to close moves the log into the database.</summary>
     public async ValueTask DisposeAsync()
     {
-        readers.Dispose();
+        _readers.Dispose();
         try
         {
-            await journal.DisposeAsync();
+            await _journal.DisposeAsync();
         }
         finally
         {
-            ownership.Dispose();
+            _ownership.Dispose();
         }
     }
 }

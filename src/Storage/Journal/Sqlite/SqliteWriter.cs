@@ -22,25 +22,25 @@ internal sealed class SqliteWriter : IDisposable
     private static readonly TimeSpan LongLogPatience = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan RecoveryPause = TimeSpan.FromMilliseconds(100);
 
-    private readonly SqliteConnection db;
-    private readonly DatabaseFile file;
-    private readonly SqliteWrites writes;
-    private readonly int incarnation;
-    private readonly TimeProvider time;
-    private readonly int checkpointPages;
+    private readonly SqliteConnection _db;
+    private readonly DatabaseFile _file;
+    private readonly SqliteWrites _writes;
+    private readonly int _incarnation;
+    private readonly TimeProvider _time;
+    private readonly int _checkpointPages;
 
     // Null: not known, because the connection is new or somebody else had it.
-    private bool? synced;
-    private bool doubtful;
+    private bool? _synced;
+    private bool _doubtful;
 
     public SqliteWriter(SqliteConnection db, DatabaseFile file, int incarnation, Guid nodeEpoch, TimeProvider time, int checkpointPages)
     {
-        this.db = db;
-        this.file = file;
-        this.incarnation = incarnation;
-        this.time = time;
-        this.checkpointPages = checkpointPages;
-        writes = new(db, nodeEpoch);
+        _db = db;
+        _file = file;
+        _incarnation = incarnation;
+        _time = time;
+        _checkpointPages = checkpointPages;
+        _writes = new(db, nodeEpoch);
     }
 
     /// <summary>
@@ -48,8 +48,8 @@ internal sealed class SqliteWriter : IDisposable
     /// </summary>
     public void Lend(ExclusiveCall call)
     {
-        call.Run(db);
-        synced = null;
+        call.Run(_db);
+        _synced = null;
     }
 
     /// <summary>
@@ -60,7 +60,7 @@ internal sealed class SqliteWriter : IDisposable
     {
         try
         {
-            if (doubtful) LearnFate();
+            if (_doubtful) LearnFate();
             return Transact(calls);
         }
         catch (SqliteException e) when (e.IsOfStatement && calls.Count > 1)
@@ -85,14 +85,14 @@ internal sealed class SqliteWriter : IDisposable
     /// <summary>Moves the log into the database when it has grown. Called between batches, after the answers have left.</summary>
     public void CheckpointWhenDue()
     {
-        if (db.PagesWritten(reset: false) < checkpointPages) return;
-        db.PagesWritten(reset: true);
+        if (_db.PagesWritten(reset: false) < _checkpointPages) return;
+        _db.PagesWritten(reset: true);
         try
         {
-            if (Checkpoint("PRAGMA wal_checkpoint(PASSIVE)") <= LongLog * checkpointPages) return;
+            if (Checkpoint("PRAGMA wal_checkpoint(PASSIVE)") <= LongLog * _checkpointPages) return;
             // The log starts over only when nobody reads in it, and under steady reading that moment never comes by itself: it would grow
             // for ever. So once it is long, those who read now are waited for; who comes meanwhile finds everything in the database.
-            db.SetPatience(LongLogPatience);
+            _db.SetPatience(LongLogPatience);
             Checkpoint("PRAGMA wal_checkpoint(RESTART)");
         }
         catch (SqliteException)
@@ -101,29 +101,29 @@ internal sealed class SqliteWriter : IDisposable
         }
         finally
         {
-            db.SetPatience(SqliteConnection.DefaultPatience);
+            _db.SetPatience(SqliteConnection.DefaultPatience);
         }
     }
 
     /// <summary>Returns how many pages the log has.</summary>
     private int Checkpoint(string sql)
     {
-        using var row = db.Query(sql);
+        using var row = _db.Query(sql);
         return row.Step() ? row.Int32(1) : 0;
     }
 
     private long? Transact(IReadOnlyList<BatchCall> calls)
     {
-        file.Require();
+        _file.Require();
         // A reservation that a power cut takes away was nobody's yet; everything else is synced before it is answered.
         SetSynced(!calls.All(call => call.Items.All(item => item is ReserveItem)));
-        db.Run(Begin);
+        _db.Run(Begin);
         var committing = false;
         try
         {
-            var state = SqliteFacts.Read(db, CurrentHead(), BatchQuestions.Of(calls.SelectMany(call => call.Items)));
+            var state = SqliteFacts.Read(_db, CurrentHead(), BatchQuestions.Of(calls.SelectMany(call => call.Items)));
             var before = state.Head;
-            var decider = new BatchDecider(state, incarnation);
+            var decider = new BatchDecider(state, _incarnation);
             foreach (var call in calls)
             {
                 var verdicts = new Verdict[call.Items.Count];
@@ -132,13 +132,13 @@ internal sealed class SqliteWriter : IDisposable
             }
             if (decider.Plan.IsEmpty)
             {
-                db.RollbackIfOpen();
+                _db.RollbackIfOpen();
                 return null;
             }
-            writes.Write(decider.Plan, state, time.GetUtcNow());
+            _writes.Write(decider.Plan, state, _time.GetUtcNow());
             committing = true;
-            db.Run(Commit);
-            if (synced == true) JournalMetrics.Committed(calls.Sum(CommittedOf));
+            _db.Run(Commit);
+            if (_synced == true) JournalMetrics.Committed(calls.Sum(CommittedOf));
             return state.Head > before ? state.Head : null;
         }
         catch (SqliteException e) when (committing && e.PrimaryCode != raw.SQLITE_FULL)
@@ -147,7 +147,7 @@ internal sealed class SqliteWriter : IDisposable
         }
         catch
         {
-            db.RollbackIfOpen();
+            _db.RollbackIfOpen();
             throw;
         }
     }
@@ -160,8 +160,8 @@ internal sealed class SqliteWriter : IDisposable
     /// </summary>
     private long? ResolveCommit(IReadOnlyList<BatchCall> calls, SqliteException failure)
     {
-        doubtful = true;
-        for (var attempt = 1; doubtful; attempt++)
+        _doubtful = true;
+        for (var attempt = 1; _doubtful; attempt++)
         {
             try
             {
@@ -175,7 +175,7 @@ internal sealed class SqliteWriter : IDisposable
         }
         var appends = calls.SelectMany(call => call.Items).OfType<AppendItem>().Where(item => item.Events.Length > 0).ToList();
         // The transaction was atomic: one of its appends speaks for all.
-        if (appends.Exists(item => SqliteFacts.FindAppend(db, item.Append.Id) is not null)) return CurrentHead();
+        if (appends.Exists(item => SqliteFacts.FindAppend(_db, item.Append.Id) is not null)) return CurrentHead();
         throw failure;
     }
 
@@ -185,26 +185,26 @@ internal sealed class SqliteWriter : IDisposable
     /// </summary>
     private void LearnFate()
     {
-        db.RollbackIfOpen();
+        _db.RollbackIfOpen();
         SetSynced(true);
-        db.Run(Begin);
-        db.Run(Recover);
-        db.Run(Commit);
-        db.Execute("PRAGMA wal_checkpoint(TRUNCATE)");
-        doubtful = false;
+        _db.Run(Begin);
+        _db.Run(Recover);
+        _db.Run(Commit);
+        _db.Execute("PRAGMA wal_checkpoint(TRUNCATE)");
+        _doubtful = false;
     }
 
     private long CurrentHead()
     {
-        using var row = db.Query(ReadHead);
+        using var row = _db.Query(ReadHead);
         return row.Step() ? row.Int64(0) : throw new InvalidDataException("the table store has no row");
     }
 
     private void SetSynced(bool wanted)
     {
-        if (synced == wanted) return;
-        db.Execute(wanted ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
-        synced = wanted;
+        if (_synced == wanted) return;
+        _db.Execute(wanted ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
+        _synced = wanted;
     }
 
     private static void FailAll(IReadOnlyList<BatchCall> calls, Exception failure)
@@ -212,5 +212,5 @@ internal sealed class SqliteWriter : IDisposable
         foreach (var call in calls) call.Failure = failure;
     }
 
-    public void Dispose() => db.Dispose();
+    public void Dispose() => _db.Dispose();
 }

@@ -3,9 +3,9 @@ namespace ArtifactStore.Storage.Journal.Sqlite;
 /// <summary>One process owns a SQLite store. The operating system lets the lock go with the process, however it ends.</summary>
 internal sealed class StoreLock : IDisposable
 {
-    private readonly FileStream file;
+    private readonly FileStream _file;
 
-    private StoreLock(FileStream file) => this.file = file;
+    private StoreLock(FileStream file) => _file = file;
 
     public static StoreLock Take(string databasePath)
     {
@@ -21,7 +21,7 @@ internal sealed class StoreLock : IDisposable
         }
     }
 
-    public void Dispose() => file.Dispose();
+    public void Dispose() => _file.Dispose();
 }
 
 /// <summary>The store is open in another process. The message is one sentence for the operator.</summary>

@@ -12,11 +12,11 @@ internal abstract class WriterCall
 /// <summary>Items that go into one transaction together, in this order, and succeed or fail together.</summary>
 internal sealed class BatchCall(IReadOnlyList<JournalItem> items) : WriterCall
 {
-    private readonly TaskCompletionSource<IReadOnlyList<Verdict>> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<IReadOnlyList<Verdict>> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public IReadOnlyList<JournalItem> Items { get; } = items;
 
-    public Task<IReadOnlyList<Verdict>> Answer => answer.Task;
+    public Task<IReadOnlyList<Verdict>> Answer => _answer.Task;
 
     /// <summary>Kept back until the feed has moved: whoever has an answer finds it in the log.</summary>
     public IReadOnlyList<Verdict>? Verdicts { get; set; }
@@ -25,33 +25,33 @@ internal sealed class BatchCall(IReadOnlyList<JournalItem> items) : WriterCall
 
     public void Complete()
     {
-        if (Failure is { } failure) answer.TrySetException(failure);
-        else answer.TrySetResult(Verdicts ?? throw new InvalidOperationException("the call was not executed"));
+        if (Failure is { } failure) _answer.TrySetException(failure);
+        else _answer.TrySetResult(Verdicts ?? throw new InvalidOperationException("the call was not executed"));
     }
 
-    public override void Fail(Exception failure) => answer.TrySetException(failure);
+    public override void Fail(Exception failure) => _answer.TrySetException(failure);
 }
 
 /// <summary>Maintenance that needs the writing connection for itself.</summary>
 internal sealed class ExclusiveCall(Action<SqliteConnection> run) : WriterCall
 {
-    private readonly TaskCompletionSource answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public Task Answer => answer.Task;
+    public Task Answer => _answer.Task;
 
     public void Run(SqliteConnection db)
     {
         try
         {
             run(db);
-            answer.TrySetResult();
+            _answer.TrySetResult();
         }
         catch (Exception e)
         {
             db.RollbackIfOpen();
-            answer.TrySetException(e);
+            _answer.TrySetException(e);
         }
     }
 
-    public override void Fail(Exception failure) => answer.TrySetException(failure);
+    public override void Fail(Exception failure) => _answer.TrySetException(failure);
 }

@@ -12,13 +12,13 @@ internal sealed class SqliteConnection : IStatements, IDisposable
 {
     public static readonly TimeSpan DefaultPatience = TimeSpan.FromSeconds(5);
 
-    private readonly sqlite3 db;
-    private readonly Dictionary<string, SqliteStatement> statements = new(ByReference.Instance);
-    private bool disposed;
+    private readonly sqlite3 _db;
+    private readonly Dictionary<string, SqliteStatement> _statements = new(ByReference.Instance);
+    private bool _disposed;
 
     private SqliteConnection(sqlite3 db, string path)
     {
-        this.db = db;
+        _db = db;
         Path = path;
     }
 
@@ -52,30 +52,30 @@ internal sealed class SqliteConnection : IStatements, IDisposable
     }
 
     /// <summary>How long a statement waits for other connections.</summary>
-    public void SetPatience(TimeSpan patience) => raw.sqlite3_busy_timeout(db, (int)patience.TotalMilliseconds);
+    public void SetPatience(TimeSpan patience) => raw.sqlite3_busy_timeout(_db, (int)patience.TotalMilliseconds);
 
-    public bool InTransaction => raw.sqlite3_get_autocommit(db) == 0;
+    public bool InTransaction => raw.sqlite3_get_autocommit(_db) == 0;
 
-    public int Changes => raw.sqlite3_changes(db);
+    public int Changes => raw.sqlite3_changes(_db);
 
     /// <summary>Pages this connection wrote since the last call with a reset: in WAL mode, the frames it added to the log.</summary>
     public int PagesWritten(bool reset)
     {
         const int cacheWrite = 9;
-        raw.sqlite3_db_status(db, cacheWrite, out var pages, out _, reset ? 1 : 0);
+        raw.sqlite3_db_status(_db, cacheWrite, out var pages, out _, reset ? 1 : 0);
         return pages;
     }
 
     /// <summary>Any number of statements without parameters or rows. Not prepared for reuse.</summary>
-    public void Execute(string sql) => Check(raw.sqlite3_exec(db, sql));
+    public void Execute(string sql) => Check(raw.sqlite3_exec(_db, sql));
 
     public SqliteStatement Prepare(string sql)
     {
-        if (statements.TryGetValue(sql, out var known)) return known;
+        if (_statements.TryGetValue(sql, out var known)) return known;
         const uint persistent = 1;
-        Check(raw.sqlite3_prepare_v3(db, sql, persistent, out var handle));
+        Check(raw.sqlite3_prepare_v3(_db, sql, persistent, out var handle));
         var statement = new SqliteStatement(this, handle);
-        statements.Add(sql, statement);
+        _statements.Add(sql, statement);
         return statement;
     }
 
@@ -104,22 +104,22 @@ internal sealed class SqliteConnection : IStatements, IDisposable
     /// <summary>Forgets prepared statements, whose SQL will not come again.</summary>
     public void ForgetStatements()
     {
-        foreach (var statement in statements.Values) statement.Close();
-        statements.Clear();
+        foreach (var statement in _statements.Values) statement.Close();
+        _statements.Clear();
     }
 
     internal void Check(int code)
     {
         if (code is not (raw.SQLITE_OK or raw.SQLITE_DONE or raw.SQLITE_ROW))
-            throw new SqliteException(raw.sqlite3_extended_errcode(db), raw.sqlite3_errmsg(db).utf8_to_string());
+            throw new SqliteException(raw.sqlite3_extended_errcode(_db), raw.sqlite3_errmsg(_db).utf8_to_string());
     }
 
     public void Dispose()
     {
-        if (disposed) return;
-        disposed = true;
+        if (_disposed) return;
+        _disposed = true;
         ForgetStatements();
-        db.Dispose();
+        _db.Dispose();
     }
 
     private sealed class ByReference : IEqualityComparer<string>
