@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using ArtifactStore.Grains.Hosting;
 using ArtifactStore.Grains.Journaling;
 using ArtifactStore.Interfaces.Contents;
@@ -76,7 +77,7 @@ public sealed class ContentGrain(IJournal journal, IViews views, TimeProvider ti
         {
             await Append(
                 reservation.Tenant, content, condemned,
-                new Condition.ReservationExists(reservation.Tenant, reservation.Backend, content, reservation.Generation),
+                [new Condition.ReservationExists(reservation.Tenant, reservation.Backend, content, reservation.Generation)],
                 new WorkChange.DropReservation(reservation.Tenant, reservation.Backend, content, reservation.Generation));
         }
         finally
@@ -97,12 +98,13 @@ public sealed class ContentGrain(IJournal journal, IViews views, TimeProvider ti
         if (backend != location.Backend) throw new InvalidOperationException($"a location in {location.Backend} was reported to {Key}");
         await Append(
             tenant, location.Content, new LocationFailed(location.Backend, location.Content, location.Generation, reason),
-            new Condition.LocationIs(tenant, location.Backend, location.Content, location.Generation, LocationState.Live));
+            [new Condition.LocationIs(tenant, location.Backend, location.Content, location.Generation, LocationState.Live)]);
     }
 
     /// <summary>
     /// Good bytes are back: the generations that had failed are not coming back, and health stops counting them once they are condemned.
-    /// A crash before this leaves them failed until the content is settled again; no byte depends on it.
+    /// A crash before this leaves them failed until the content is settled again; no byte depends on it. That it is settled is only a hint:
+    /// it may be late, or wrong. Without a live location the failed one is all that the references have, so the append proves both.
     /// </summary>
     private async Task CondemnHealed(LocationView settled)
     {
@@ -113,8 +115,12 @@ public sealed class ContentGrain(IJournal journal, IViews views, TimeProvider ti
             if (failed.State != LocationState.Failed || failed.Backend != settled.Backend) continue;
             await Append(
                 tenant, settled.Content,
-                new LocationCondemned(failed.Backend, failed.Content, failed.Generation, failed.PhysicalKey, $"healed by generation {settled.Generation}"),
-                new Condition.LocationIs(tenant, failed.Backend, failed.Content, failed.Generation, LocationState.Failed));
+                new LocationCondemned(
+                    failed.Backend, failed.Content, failed.Generation, failed.PhysicalKey, $"healed by generation {settled.Generation}"),
+                [
+                    new Condition.LocationIs(tenant, failed.Backend, failed.Content, failed.Generation, LocationState.Failed),
+                    new Condition.LocationLive(tenant, failed.Backend, failed.Content),
+                ]);
         }
     }
 
@@ -158,11 +164,15 @@ public sealed class ContentGrain(IJournal journal, IViews views, TimeProvider ti
     }
 
     private async Task Append(
-        TenantId tenant, Interfaces.Hashing.Digest256 content, StoreEvent body, Condition condition, params WorkChange[] work)
+        TenantId tenant,
+        Interfaces.Hashing.Digest256 content,
+        StoreEvent body,
+        ImmutableArray<Condition> conditions,
+        params WorkChange[] work)
     {
         var fact = new StreamEvent(StreamId.Of(tenant, content), time.GetUtcNow().CutToMicroseconds(), body);
         // Refused means that it is no longer so: somebody settled, condemned or reported it first. All of these are fine.
-        await journal.Append([new(new(ids.Next()), tenant, Actor, [fact], [condition], [.. work])]);
+        await journal.Append([new(new(ids.Next()), tenant, Actor, [fact], conditions, [.. work])]);
     }
 
     private (TenantId, BackendId) OfKey()

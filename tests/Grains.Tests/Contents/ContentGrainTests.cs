@@ -127,6 +127,19 @@ public class ContentGrainTests
     }
 
     [Fact]
+    public async Task A_hint_of_healing_that_lies_condemns_nothing()
+    {
+        await using var world = new World();
+        var node = await world.SeededNode();
+        var package = await world.Created(node);
+        World.FileDone(await world.Push(node, package.Id, "a", Bytes));
+        var failed = Assert.IsType<Placement.Live>((await world.Place(node, Bytes)).Value).Location;
+        await node.Call<IContentGrain>(Key, grain => grain.ReportMissing(failed, "its disk was away"));
+        await World.Settled(node, Reserved(await world.Place(node, Bytes)));
+        Assert.Empty(await world.Views.Events(0, 100, ["v1.storage.location_condemned"]));
+    }
+
+    [Fact]
     public async Task A_hint_that_lies_is_believed_once()
     {
         await using var world = new World();
