@@ -33,10 +33,18 @@ internal static partial class Posix
         [FieldOffset(28)] private readonly ushort mode;
         [FieldOffset(32)] public readonly ulong Inode;
         [FieldOffset(40)] public readonly long Size;
-        [FieldOffset(112)] public readonly long ModifiedSeconds;
+        [FieldOffset(112)] private readonly long modifiedSeconds;
+        [FieldOffset(120)] private readonly uint modifiedNanoseconds;
         [FieldOffset(136)] public readonly ulong Device;
 
         public readonly bool IsFile => (mode & TypeMask) == RegularType;
+
+        public readonly bool IsOlderThan(DateTimeOffset time)
+        {
+            var seconds = time.ToUnixTimeSeconds();
+            var nanoseconds = time.Ticks % TimeSpan.TicksPerSecond * TimeSpan.NanosecondsPerTick;
+            return modifiedSeconds < seconds || (modifiedSeconds == seconds && modifiedNanoseconds < nanoseconds);
+        }
 
         public readonly bool IsDirectory => (mode & TypeMask) == DirectoryType;
     }
