@@ -103,7 +103,7 @@ public class BadInput
         foreach (var (fields, code) in new[]
         {
             ("\"retention_class\":\"eternal\"", "class_unknown"),
-            ("\"retention_class\":\"transient\",\"metadata_schema\":\"run.v2\"", "schema_unknown"),
+            ("\"retention_class\":\"transient\",\"metadata_schema\":\"run.v2\"", "schema_not_registered"),
             ("\"retention_class\":\"transient\",\"metadata_schema\":\"run.v1\",\"metadata\":{}", "metadata_invalid"),
         })
         {

@@ -85,6 +85,18 @@ public sealed class LocalBlobStoreFaults : IDisposable
             Assert.Equal(Folder750, File.GetUnixFileMode(path));
     }
 
+    /// <summary>A supervisor starts a killed store again at once: what the dead run left is then less than a second old.</summary>
+    [Fact]
+    public async Task An_abandoned_stage_of_the_same_second_is_swept()
+    {
+        await store.Size(Key);
+        var left = new DateTimeOffset(2026, 1, 10, 0, 0, 0, 500, TimeSpan.Zero);
+        await File.WriteAllTextAsync($"{temporary.Root}/staging/old", "left by a crash");
+        File.SetLastWriteTimeUtc($"{temporary.Root}/staging/old", left.UtcDateTime);
+        Assert.Equal(0, await store.SweepStages(left.AddMilliseconds(-100)));
+        Assert.Equal(1, await store.SweepStages(left.AddMilliseconds(100)));
+    }
+
     [Fact]
     public async Task Abandoned_stages_are_swept_by_age()
     {

@@ -154,7 +154,7 @@ public sealed class LocalBlobStore : IBlobStore
         {
             cancellation.ThrowIfCancellationRequested();
             if (_root.Live.Contains(Path.GetFileName(path))) continue;
-            if (Posix.Stat(path, out var status) != 0 || status.ModifiedSeconds >= olderThan.ToUnixTimeSeconds()) continue;
+            if (Posix.Stat(path, out var status) != 0 || !status.IsOlderThan(olderThan)) continue;
             if (Posix.Unlink(path) == 0) swept++;
         }
         return swept;
