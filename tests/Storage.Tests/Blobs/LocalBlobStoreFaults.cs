@@ -89,12 +89,12 @@ public sealed class LocalBlobStoreFaults : IDisposable
     [Fact]
     public async Task An_abandoned_stage_of_the_same_second_is_swept()
     {
-        await store.Size(Key);
+        await _store.Size(Key);
         var left = new DateTimeOffset(2026, 1, 10, 0, 0, 0, 500, TimeSpan.Zero);
-        await File.WriteAllTextAsync($"{temporary.Root}/staging/old", "left by a crash");
-        File.SetLastWriteTimeUtc($"{temporary.Root}/staging/old", left.UtcDateTime);
-        Assert.Equal(0, await store.SweepStages(left.AddMilliseconds(-100)));
-        Assert.Equal(1, await store.SweepStages(left.AddMilliseconds(100)));
+        await File.WriteAllTextAsync($"{_temporary.Root}/staging/old", "left by a crash");
+        File.SetLastWriteTimeUtc($"{_temporary.Root}/staging/old", left.UtcDateTime);
+        Assert.Equal(0, await _store.SweepStages(left.AddMilliseconds(-100)));
+        Assert.Equal(1, await _store.SweepStages(left.AddMilliseconds(100)));
     }
 
     [Fact]
