@@ -9,7 +9,9 @@ namespace ArtifactStore.Cli;
 /// </summary>
 public interface IAdministrativeVerbs
 {
-    /// <summary>Complete commands; actions are set with <see cref="Verb.SetVerb"/>, so that failures read and exit like all others.</summary>
+    /// <summary>
+    /// Complete commands; actions are set with <see cref="Verb.SetVerb"/>, so that failures read and exit like all others.
+    /// </summary>
     IEnumerable<Command> Commands(CliHost host, CommonOptions common);
 
     /// <summary>The document that <c>GET /health</c> would answer, from the configured database; null when this build has none.</summary>

@@ -36,8 +36,8 @@ public sealed partial class ArtifactStoreClient
     }
 
     /// <summary>
-    /// Uploads one file. The store keeps it only when the bytes are those of <paramref name="expected"/>, so repeating it is safe: when the path
-    /// is taken, the file that is there is asked for, and is the answer if its content is the expected one.
+    /// Uploads one file. The store keeps it only when the bytes are those of <paramref name="expected"/>, so repeating it is safe: when
+    /// the path is taken, the file that is there is asked for, and is the answer if its content is the expected one.
     /// </summary>
     /// <param name="package">An open package.</param>
     /// <param name="path">Where in the package.</param>

@@ -10,8 +10,8 @@ public sealed partial class ArtifactStoreClient
     private const int LongPollSeconds = 30;
 
     /// <summary>
-    /// Events after a sequence, in order, each once. With <paramref name="follow"/> it never ends: it waits for the next commit, and takes up
-    /// again after a broken connection where it was.
+    /// Events after a sequence, in order, each once. With <paramref name="follow"/> it never ends: it waits for the next commit, and
+    /// takes up again after a broken connection where it was.
     /// </summary>
     public async IAsyncEnumerable<StoredEvent> EventsAsync(
         long after = 0,

@@ -11,8 +11,8 @@ public sealed record ArtifactStoreClientOptions(Uri BaseAddress, TimeProvider Cl
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// How long nothing may move: no byte of a body either way, no head of an answer. There is no limit on a whole transfer, because its size
-    /// has none.
+    /// How long nothing may move: no byte of a body either way, no head of an answer. There is no limit on a whole transfer, because its
+    /// size has none.
     /// </summary>
     public TimeSpan StallTimeout { get; init; } = TimeSpan.FromSeconds(100);
 

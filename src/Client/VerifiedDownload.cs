@@ -5,8 +5,8 @@ using ArtifactStore.Interfaces.Ids;
 namespace ArtifactStore.Client;
 
 /// <summary>
-/// The received part of a content: every byte is hashed on its way to the destination. Invariant: <see cref="Verify"/> returns only when the
-/// bytes are those of the address.
+/// The received part of a content: every byte is hashed on its way to the destination. Invariant: <see cref="Verify"/> returns only when
+/// the bytes are those of the address.
 /// </summary>
 public sealed class VerifiedDownload : IDisposable
 {
@@ -70,5 +70,7 @@ public sealed class VerifiedDownload : IDisposable
     public void Dispose() => _sha256?.Dispose();
 }
 
-/// <summary>The place where bytes should go refused them: a full disk, a missing right. Not an <see cref="IOException"/>: those are the network's.</summary>
+/// <summary>
+/// The place where bytes should go refused them: a full disk, a missing right. Not an <see cref="IOException"/>: those are the network's.
+/// </summary>
 public sealed class DestinationException(string message, Exception inner) : Exception(message, inner);

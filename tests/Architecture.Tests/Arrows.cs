@@ -52,7 +52,9 @@ public class Arrows
         }
     }
 
-    /// <summary>Only the collector deletes bytes (design rule 7 of contents), and there is none yet: nothing may call the port's Delete.</summary>
+    /// <summary>
+    /// Only the collector deletes bytes (design rule 7 of contents), and there is none yet: nothing may call the port's Delete.
+    /// </summary>
     [Fact]
     public void R12_no_request_handler_deletes_an_object()
     {

@@ -6,7 +6,10 @@ namespace ArtifactStore.Architecture.Tests;
 public partial class Tidy
 {
     private const int MaxLines = 400;
-    private const int MaxColumns = 140;
+
+    /// <summary>140 is the aim; what a sentence in quotes or a row of a table needs beyond it ends here.</summary>
+    private const int MaxColumns = 160;
+    private const int MaxColumnsOfTests = 190;
 
     /// <summary>file -> why it may be longer.</summary>
     private static readonly Dictionary<string, string> LongFiles = [];
@@ -32,11 +35,12 @@ public partial class Tidy
     {
         foreach (var file in Checkout.Sources("src").Concat(Checkout.Sources("tests")))
         {
+            var most = file.Contains("/tests/", StringComparison.Ordinal) ? MaxColumnsOfTests : MaxColumns;
             var number = 0;
             foreach (var line in File.ReadLines(file))
             {
                 number++;
-                Assert.True(line.Length <= MaxColumns || line.Contains("\"\"\"", StringComparison.Ordinal), $"{Checkout.Relative(file)}:{number} has {line.Length} columns");
+                Assert.True(line.Length <= most || line.Contains("\"\"\"", StringComparison.Ordinal), $"{Checkout.Relative(file)}:{number} has {line.Length} columns");
             }
         }
     }

@@ -1,6 +1,8 @@
 namespace ArtifactStore.Conformance;
 
-/// <summary>Finds a program that a test uses as an independent oracle. Its absence is a visible skip; under CI=true it is a failure.</summary>
+/// <summary>
+/// Finds a program that a test uses as an independent oracle. Its absence is a visible skip; under CI=true it is a failure.
+/// </summary>
 public static class Tool
 {
     public static string Require(string name)

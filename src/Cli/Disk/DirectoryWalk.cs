@@ -20,7 +20,12 @@ internal sealed record RefusedEntry(string FullPath, EntryKind Kind, string Reas
 /// </summary>
 internal sealed class DirectoryWalk(string root)
 {
-    private static readonly EnumerationOptions Everything = new() { AttributesToSkip = FileAttributes.None, IgnoreInaccessible = false, RecurseSubdirectories = false };
+    private static readonly EnumerationOptions Everything = new()
+    {
+        AttributesToSkip = FileAttributes.None,
+        IgnoreInaccessible = false,
+        RecurseSubdirectories = false,
+    };
 
     private readonly string _root = Path.GetFullPath(root);
 
@@ -73,7 +78,9 @@ internal sealed class DirectoryWalk(string root)
         }
     }
 
-    /// <summary>The entries of one directory; a directory's name ends in '/', which is also what puts it into the order of whole paths.</summary>
+    /// <summary>
+    /// The entries of one directory; a directory's name ends in '/', which is also what puts it into the order of whole paths.
+    /// </summary>
     private List<string> Names(string prefix, Action<RefusedEntry> refused)
     {
         var directory = Path.Combine(_root, prefix);

@@ -6,10 +6,12 @@ namespace ArtifactStore.Cli.Disk;
 
 /// <summary>
 /// Digests of files by their stamps, for one directory, between two runs: pushing 10,000 unchanged files again then reads none of them.
-/// Invariant: a digest is remembered only for a stamp that was settled when the file was hashed, so a stamp that still fits proves the bytes
-/// as far as the file system's own bookkeeping can. Damage makes it empty, never wrong. Safe for use by many threads.
+/// Invariant: a digest is remembered only for a stamp that was settled when the file was hashed, so a stamp that still fits proves the
+/// bytes as far as the file system's own bookkeeping can. Damage makes it empty, never wrong. Safe for use by many threads.
 /// </summary>
-/// <remarks>The file: magic 8 | entries of 88 (path 16, size 8, mtime 8, ctime 8, inode 8, device 8, digest 32) | BLAKE3 of all before, 32.</remarks>
+/// <remarks>
+/// The file: magic 8 | entries of 88 (path 16, size 8, mtime 8, ctime 8, inode 8, device 8, digest 32) | BLAKE3 of all before, 32.
+/// </remarks>
 internal sealed class HashCache
 {
     /// <summary>Beyond this the rest is hashed again each time: about 40 MB of memory at most.</summary>

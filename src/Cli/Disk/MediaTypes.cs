@@ -3,7 +3,9 @@ using ArtifactStore.Interfaces.Ids;
 
 namespace ArtifactStore.Cli.Disk;
 
-/// <summary>Media types by extension, for what build outputs and evidence are made of. What is not here is octets: a guess would be a claim.</summary>
+/// <summary>
+/// Media types by extension, for what build outputs and evidence are made of. What is not here is octets: a guess would be a claim.
+/// </summary>
 internal static class MediaTypes
 {
     private static readonly FrozenDictionary<string, MediaType> ByExtension = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase)

@@ -2,7 +2,9 @@ using Spectre.Console;
 
 namespace ArtifactStore.Cli.Output;
 
-/// <summary>Shows a tally while work runs: a bar on a terminal, a line now and then elsewhere. On standard error: the result owns the other.</summary>
+/// <summary>
+/// Shows a tally while work runs: a bar on a terminal, a line now and then elsewhere. On standard error: the result owns the other.
+/// </summary>
 internal static class Progress
 {
     private static readonly TimeSpan BarInterval = TimeSpan.FromMilliseconds(100);

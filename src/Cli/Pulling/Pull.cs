@@ -18,8 +18,8 @@ internal sealed record PullRequest(PackageId Package, string Directory)
 }
 
 /// <summary>
-/// One pull. Invariant: a file appears under its name only when every byte of it is proved against the manifest, and the manifest against its
-/// digest. What was received before an interruption lies beside it under a name made of path and address, and is continued.
+/// One pull. Invariant: a file appears under its name only when every byte of it is proved against the manifest, and the manifest against
+/// its digest. What was received before an interruption lies beside it under a name made of path and address, and is continued.
 /// </summary>
 internal sealed class Pull(Session session, PullRequest request)
 {

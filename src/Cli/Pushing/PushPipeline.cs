@@ -8,8 +8,8 @@ using ArtifactStore.Interfaces.Ids;
 namespace ArtifactStore.Cli.Pushing;
 
 /// <summary>
-/// walk -> hash -> ask what is missing -> link what is there, upload the rest. The stages run side by side between bounded queues, so memory
-/// does not depend on the number of files. The asking stage takes whatever waits: the busier it is, the larger its batches.
+/// walk -> hash -> ask what is missing -> link what is there, upload the rest. The stages run side by side between bounded queues, so
+/// memory does not depend on the number of files. The asking stage takes whatever waits: the busier it is, the larger its batches.
 /// </summary>
 internal sealed class PushPipeline(
     ArtifactStoreClient store, Package? package, FileHasher hasher, DirectoryWalk walk, Tally tally, int jobs)
@@ -75,7 +75,7 @@ internal sealed class PushPipeline(
         await using var listing = there;
         var more = await there.MoveNextAsync();
         // What cannot be pushed was reported by the survey; what appeared since then is reported here.
-        foreach (var file in walk.Files(entry => { if (!entry.MayBeSkipped) throw new CliFailureException(ExitCode.Failed, $"{entry.FullPath} {entry.Reason}"); }))
+        foreach (var file in walk.Files(RefuseUnlessSkippable))
         {
             while (more && PathOrder.Compare(there.Current.RelativePath, file.Path.Value) < 0) throw NotOnDisk(there.Current);
             if (more && there.Current.RelativePath == file.Path.Value)
@@ -177,7 +177,7 @@ internal sealed class PushPipeline(
         {
             await PutOnce(file, cancellation);
         }
-        catch (Exception changed) when (changed is SourceChangedException || changed is ArtifactStoreException refused && refused.Is(ErrorCatalogue.DigestMismatch))
+        catch (Exception changed) when (SaysItChanged(changed))
         {
             // Once more with what it is now; a file that changes again is not at rest, and a package of it would prove nothing.
             var again = hasher.Hash(FileHasher.Again(file.File), cancellation);
@@ -185,7 +185,7 @@ internal sealed class PushPipeline(
             {
                 await PutOnce(again, cancellation);
             }
-            catch (Exception unsteady) when (unsteady is SourceChangedException || unsteady is ArtifactStoreException still && still.Is(ErrorCatalogue.DigestMismatch))
+            catch (Exception unsteady) when (SaysItChanged(unsteady))
             {
                 throw new CliFailureException(ExitCode.Failed, $"{Sentence.Printable(file.File.FullPath)} keeps changing while it is pushed", unsteady);
             }
@@ -228,4 +228,13 @@ internal sealed class PushPipeline(
 
     private CliFailureException Differs(RelativePath path, string how) => new(
         ExitCode.Failed, $"{Sentence.Printable(path.Value)} {how} {package!.Id}; --new pushes into another package");
+
+    private static void RefuseUnlessSkippable(RefusedEntry entry)
+    {
+        if (!entry.MayBeSkipped) throw new CliFailureException(ExitCode.Failed, $"{entry.FullPath} {entry.Reason}");
+    }
+
+    /// <summary>The file was another one when it was hashed than when it was sent; the store or this side noticed.</summary>
+    private static bool SaysItChanged(Exception failure) =>
+        failure is SourceChangedException || (failure is ArtifactStoreException refused && refused.Is(ErrorCatalogue.DigestMismatch));
 }

@@ -8,8 +8,9 @@ using ArtifactStore.Interfaces.Ids;
 namespace ArtifactStore.Cli.Pushing;
 
 /// <summary>
-/// What lets the same command, run again after an interruption, go on with the same package. It is written before the package is created and
-/// holds the idempotency key of that creation: so a crash at any moment leads back to the one package. Gone once the package is finalized.
+/// What lets the same command, run again after an interruption, go on with the same package. It is written before the package is created
+/// and holds the idempotency key of that creation: so a crash at any moment leads back to the one package. Gone once the package is
+/// finalized.
 /// </summary>
 internal sealed class ResumeNote
 {

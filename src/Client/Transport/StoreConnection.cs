@@ -19,7 +19,8 @@ internal sealed record Call(HttpMethod Method, string Path)
 }
 
 /// <summary>
-/// Sends requests and repeats what is safe to repeat. Invariant: a call that is not repeatable is sent at most once; every loop is bounded by
+/// Sends requests and repeats what is safe to repeat. Invariant: a call that is not repeatable is sent at most once; every loop is
+/// bounded by
 /// <see cref="RetryLimits"/>.
 /// </summary>
 internal sealed class StoreConnection : IDisposable

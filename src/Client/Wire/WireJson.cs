@@ -4,7 +4,10 @@ using ArtifactStore.Interfaces.Ids;
 
 namespace ArtifactStore.Client;
 
-/// <summary>The JSON of the native API: snake_case, typed ids as their text; an answer that lacks a field is not a store's. Generated code: the command starts without reflection.</summary>
+/// <summary>
+/// The JSON of the native API: snake_case, typed ids as their text; an answer that lacks a field is not a store's. Generated code: the
+/// command starts without reflection.
+/// </summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     RespectNullableAnnotations = true,

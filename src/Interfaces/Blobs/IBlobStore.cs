@@ -9,8 +9,8 @@ namespace ArtifactStore.Interfaces.Blobs;
 /// page.
 /// </summary>
 /// <remarks>
-/// Failures: <see cref="BlobStoreException"/> with a kind. Keys are the relative ones of <c>PhysicalKey</c>; an implementation refuses a key
-/// that would leave its root.
+/// Failures: <see cref="BlobStoreException"/> with a kind. Keys are the relative ones of <c>PhysicalKey</c>; an implementation refuses a
+/// key that would leave its root.
 /// </remarks>
 public interface IBlobStore
 {
@@ -24,9 +24,9 @@ public interface IBlobStore
     Task<IStagedBlob> Stage(AttemptId attempt, Stream source, long? sizeHint, CancellationToken cancellation = default);
 
     /// <summary>
-    /// Makes the staged bytes the object at <paramref name="key"/>. When this returns they are durable, key and all. The stage stays usable.
-    /// An ambiguous failure is resolved by looking, never by deleting. When the key already holds the same bytes this succeeds; when it holds
-    /// others, it fails with <see cref="BlobFailure.KeyOccupied"/> and changes nothing.
+    /// Makes the staged bytes the object at <paramref name="key"/>. When this returns they are durable, key and all. The stage stays
+    /// usable. An ambiguous failure is resolved by looking, never by deleting. When the key already holds the same bytes this succeeds;
+    /// when it holds others, it fails with <see cref="BlobFailure.KeyOccupied"/> and changes nothing.
     /// </summary>
     Task Promote(IStagedBlob staged, string key, CancellationToken cancellation = default);
 
@@ -45,18 +45,22 @@ public interface IBlobStore
     Task<BackendHealth> Health(CancellationToken cancellation = default);
 
     /// <summary>
-    /// Binds this root to a store: writes the identity when the root has none and is otherwise empty, else compares. A mismatch is refused, so
-    /// that a wrong database URL cannot empty a bucket (design §6, step 9).
+    /// Binds this root to a store: writes the identity when the root has none and is otherwise empty, else compares. A mismatch is
+    /// refused, so that a wrong database URL cannot empty a bucket (design §6, step 9).
     /// </summary>
     /// <param name="holdsBytes">The log says that bytes lie here: a root without an identity is then a disk that is not mounted, never a
     /// new root.</param>
     Task<BackendIdentity> Claim(BackendIdentity identity, bool holdsBytes = false, CancellationToken cancellation = default);
 
-    /// <summary>Removes stages that no live attempt of this process owns and that are older than the given time. Returns how many.</summary>
+    /// <summary>
+    /// Removes stages that no live attempt of this process owns and that are older than the given time. Returns how many.
+    /// </summary>
     Task<int> SweepStages(DateTimeOffset olderThan, CancellationToken cancellation = default);
 }
 
-/// <summary>Bytes that are in the backend's reach but under no key yet. Disposing it drops them; a key they were promoted to stays.</summary>
+/// <summary>
+/// Bytes that are in the backend's reach but under no key yet. Disposing it drops them; a key they were promoted to stays.
+/// </summary>
 public interface IStagedBlob : IAsyncDisposable
 {
     AttemptId Attempt { get; }

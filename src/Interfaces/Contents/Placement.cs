@@ -54,7 +54,9 @@ public interface IContentGrain : IGrain
 {
     Task<Outcome<Placement>> Place(PlaceContent command);
 
-    /// <summary>A hint that the reservation was settled, so that those who wait for it go on at once. Losing it costs a bounded wait.</summary>
+    /// <summary>
+    /// A hint that the reservation was settled, so that those who wait for it go on at once. Losing it costs a bounded wait.
+    /// </summary>
     Task Settled(LocationView location);
 
     /// <summary>The attempt gives up: its reservation becomes condemned, so that nobody waits for it.</summary>

@@ -5,7 +5,9 @@ namespace ArtifactStore.Interfaces.Errors;
 /// <summary>One line of the catalogue: what every door needs to render a refusal in its own dialect.</summary>
 public sealed record ErrorKind(string Code, int Status, string Title, bool Retryable, string Help);
 
-/// <summary>A refusal is a value. <paramref name="Code"/> names its line in <see cref="ErrorCatalogue"/>; the detail is for this one case.</summary>
+/// <summary>
+/// A refusal is a value. <paramref name="Code"/> names its line in <see cref="ErrorCatalogue"/>; the detail is for this one case.
+/// </summary>
 public sealed partial record Error(string Code, string Detail)
 {
     public ErrorKind Kind => ErrorCatalogue.Get(Code);

@@ -6,9 +6,9 @@ using ArtifactStore.Interfaces.Ids;
 namespace ArtifactStore.Interfaces.Events;
 
 /// <summary>
-/// One fact. The closed list of everything that can happen to the store; each has a name that is frozen for ever (see <see cref="EventCodec"/>
-/// and its golden files). A change of shape is a new name with a new version; old ones are read for ever. Every time and id that applying
-/// the fact needs is in the fact.
+/// One fact. The closed list of everything that can happen to the store; each has a name that is frozen for ever (see <see
+/// cref="EventCodec"/> and its golden files). A change of shape is a new name with a new version; old ones are read for ever. Every time
+/// and id that applying the fact needs is in the fact.
 /// </summary>
 public abstract partial record StoreEvent;
 

@@ -1,6 +1,8 @@
 namespace ArtifactStore.Interfaces.Hosting;
 
-/// <summary>Seam 1 of design §4: what every grain interface extends. Empty here; <c>IGrainWithStringKey</c> in the Orleans flavour.</summary>
+/// <summary>
+/// Seam 1 of design §4: what every grain interface extends. Empty here; <c>IGrainWithStringKey</c> in the Orleans flavour.
+/// </summary>
 public partial interface IGrain;
 
 /// <summary>
@@ -22,5 +24,7 @@ public interface IReminders
     Task Forget(string grainType, string key, string name);
 }
 
-/// <summary>A queue is at its limit: the call was not begun. Doors render it as <c>overloaded</c>; hosts derive their own from it.</summary>
+/// <summary>
+/// A queue is at its limit: the call was not begun. Doors render it as <c>overloaded</c>; hosts derive their own from it.
+/// </summary>
 public class OverloadedException(string message) : Exception(message);

@@ -10,8 +10,8 @@ public enum DigestAlgorithm
 }
 
 /// <summary>
-/// <c>blake3:&lt;64 hex&gt;</c> (primary) or <c>sha256:&lt;64 hex&gt;</c> (names the same content). Lower-case hex is canonical; upper case is
-/// understood and folded, so that an address compares equal however it was written.
+/// <c>blake3:&lt;64 hex&gt;</c> (primary) or <c>sha256:&lt;64 hex&gt;</c> (names the same content). Lower-case hex is canonical; upper
+/// case is understood and folded, so that an address compares equal however it was written.
 /// </summary>
 public readonly partial record struct ContentAddress(DigestAlgorithm Algorithm, Digest256 Digest) : ISpanParsable<ContentAddress>
 {

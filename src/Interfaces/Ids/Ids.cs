@@ -2,7 +2,9 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace ArtifactStore.Interfaces.Ids;
 
-/// <summary>Who owns a piece of the store. One tenant ("default") until the control plane arrives; the column is everywhere from day one.</summary>
+/// <summary>
+/// Who owns a piece of the store. One tenant ("default") until the control plane arrives; the column is everywhere from day one.
+/// </summary>
 public readonly partial record struct TenantId(string Value)
 {
     public static readonly TenantId Default = new("default");

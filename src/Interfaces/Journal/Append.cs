@@ -22,7 +22,9 @@ public readonly partial record struct StreamId(TenantId Tenant, SubjectKind Kind
     public static StreamId Of(TenantId tenant, Digest256 content) => new(tenant, SubjectKind.Content, content.ToHex());
 }
 
-/// <summary>An event on its way into the log: who it is about, when it was decided (microseconds count, finer is cut), and the fact.</summary>
+/// <summary>
+/// An event on its way into the log: who it is about, when it was decided (microseconds count, finer is cut), and the fact.
+/// </summary>
 public sealed partial record StreamEvent(StreamId Stream, DateTimeOffset Time, StoreEvent Body);
 
 /// <summary>

@@ -85,7 +85,9 @@ public sealed partial record IngestFile(
     ContentDigests Content,
     Placement Placement);
 
-/// <summary>The manifest was built over the package at <paramref name="Version"/>; it is refused as stale when the package has changed since.</summary>
+/// <summary>
+/// The manifest was built over the package at <paramref name="Version"/>; it is refused as stale when the package has changed since.
+/// </summary>
 public sealed partial record FinalizePackage(
     AppendId AppendId,
     TenantId Tenant,
@@ -105,7 +107,9 @@ public abstract partial record PackageAnswer
 
     public sealed partial record FileDone(FileView File) : PackageAnswer;
 
-    /// <summary>The claim no longer holds (the reservation was condemned, or the live location is going): place the bytes again and repeat.</summary>
+    /// <summary>
+    /// The claim no longer holds (the reservation was condemned, or the live location is going): place the bytes again and repeat.
+    /// </summary>
     public sealed partial record PlaceAgain : PackageAnswer;
 
     /// <summary>The manifest is of an older version: build it again and repeat.</summary>

@@ -9,8 +9,9 @@ using Microsoft.Extensions.Logging;
 namespace ArtifactStore.Silo.Configuration;
 
 /// <summary>
-/// Turns <c>ARTIFACTSTORE_*</c> variables into <see cref="StoreSettings"/>: a pure function of the variables. Whatever is malformed or unknown
-/// throws a <see cref="SettingsException"/> of one sentence, because a store that guesses what its operator meant cannot be trusted.
+/// Turns <c>ARTIFACTSTORE_*</c> variables into <see cref="StoreSettings"/>: a pure function of the variables. Whatever is malformed or
+/// unknown throws a <see cref="SettingsException"/> of one sentence, because a store that guesses what its operator meant cannot be
+/// trusted.
 /// </summary>
 public static partial class SettingsReader
 {
@@ -26,8 +27,8 @@ public static partial class SettingsReader
     };
 
     /// <summary>
-    /// Settings of doors and backends that are not built yet. Empty they do no harm (templates carry them); with a value the operator counts
-    /// on something that would not happen, so the start stops.
+    /// Settings of doors and backends that are not built yet. Empty they do no harm (templates carry them); with a value the operator
+    /// counts on something that would not happen, so the start stops.
     /// </summary>
     private static readonly HashSet<string> NotYet = new(StringComparer.Ordinal)
     {
@@ -45,7 +46,8 @@ public static partial class SettingsReader
         if (!backends.Contains(defaultBackend))
         {
             throw new SettingsException(
-                $"ARTIFACTSTORE_STORAGE_DEFAULT_BACKEND names '{defaultBackend}', which is not one of ARTIFACTSTORE_STORAGE_BACKENDS ({string.Join(',', backends)}).");
+                $"ARTIFACTSTORE_STORAGE_DEFAULT_BACKEND names '{defaultBackend}', which is not one of ARTIFACTSTORE_STORAGE_BACKENDS "
+                + $"({string.Join(',', backends)}).");
         }
         var tls = Tls(Text("TLS_CERTIFICATE_FILE"), Text("TLS_KEY_FILE"));
         return new StoreSettings
@@ -62,7 +64,8 @@ public static partial class SettingsReader
             Tls = tls,
             ApiUrl = ApiUrl(Text("API_URL") ?? "http://127.0.0.1:8000"),
             ApiToken = Text("API_TOKEN"),
-            RetentionSweepInterval = TimeSpan.FromSeconds(PositiveSeconds("RETENTION_SWEEP_INTERVAL_SECONDS", Text("RETENTION_SWEEP_INTERVAL_SECONDS") ?? "3600")),
+            RetentionSweepInterval = TimeSpan.FromSeconds(
+                PositiveSeconds("RETENTION_SWEEP_INTERVAL_SECONDS", Text("RETENTION_SWEEP_INTERVAL_SECONDS") ?? "3600")),
         };
     }
 
@@ -103,7 +106,8 @@ public static partial class SettingsReader
             var token = named ? new AccessToken(item[..equals], item[(equals + 1)..]) : new AccessToken(null, item);
             if (token.Secret.Any(c => c is <= ' ' or > '~'))
             {
-                throw new SettingsException("ARTIFACTSTORE_AUTH_TOKENS holds a token with a space or a non-ASCII character, which no Authorization header can carry.");
+                throw new SettingsException(
+                    "ARTIFACTSTORE_AUTH_TOKENS holds a token with a space or a non-ASCII character, which no Authorization header can carry.");
             }
             if (tokens.Any(other => other.Secret == token.Secret))
             {
@@ -180,7 +184,8 @@ public static partial class SettingsReader
             var https = match.Groups["scheme"].Value == "https";
             if (https && tls is null)
             {
-                throw new SettingsException("ARTIFACTSTORE_LISTEN asks for https; name the files in ARTIFACTSTORE_TLS_CERTIFICATE_FILE and ARTIFACTSTORE_TLS_KEY_FILE.");
+                throw new SettingsException(
+                    "ARTIFACTSTORE_LISTEN asks for https; name the files in ARTIFACTSTORE_TLS_CERTIFICATE_FILE and ARTIFACTSTORE_TLS_KEY_FILE.");
             }
             addresses.Add(new(match.Groups["host"].Value.Trim('[', ']'), port, https));
         }
@@ -251,7 +256,9 @@ public static partial class SettingsReader
         return row[^1];
     }
 
-    /// <summary>Names that others set: Kubernetes injects these for a service called "artifactstore"; MINIO ones configure tests only.</summary>
+    /// <summary>
+    /// Names that others set: Kubernetes injects these for a service called "artifactstore"; MINIO ones configure tests only.
+    /// </summary>
     [GeneratedRegex("^(SERVICE_HOST|SERVICE_PORT(_.*)?|PORT(_\\d+_.*)?|MINIO_.*|TEST_.*)$", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex OfOthers();
 

@@ -9,7 +9,9 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ArtifactStore.Silo.Verbs;
 
-/// <summary>The verbs that need the store itself. Settings are read when a verb runs, so that <c>--help</c> works whatever they say.</summary>
+/// <summary>
+/// The verbs that need the store itself. Settings are read when a verb runs, so that <c>--help</c> works whatever they say.
+/// </summary>
 internal sealed class AdministrativeVerbs(Func<StoreSettings> settings) : IAdministrativeVerbs
 {
     public IEnumerable<Command> Commands(CliHost host, CommonOptions common)

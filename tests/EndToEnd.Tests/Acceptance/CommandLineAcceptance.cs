@@ -147,7 +147,9 @@ public class CommandLineAcceptance
         Assert.True(Directory.Exists(folder["deep", "er", "storage", "blake3"]));
     }
 
-    /// <summary>Names and sizes that have hurt others: empty, one byte, spaces, non-ASCII, deep, duplicate content, larger than a buffer.</summary>
+    /// <summary>
+    /// Names and sizes that have hurt others: empty, one byte, spaces, non-ASCII, deep, duplicate content, larger than a buffer.
+    /// </summary>
     private static Dictionary<string, string> Tree(string root)
     {
         var random = new Random(5);

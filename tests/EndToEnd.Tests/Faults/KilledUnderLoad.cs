@@ -2,7 +2,9 @@ using ArtifactStore.EndToEnd.Tests.Fixtures;
 
 namespace ArtifactStore.EndToEnd.Tests.Faults;
 
-/// <summary>kill -9 at any moment: what was answered is there, what was not is whole or absent, and the views are those of the log.</summary>
+/// <summary>
+/// kill -9 at any moment: what was answered is there, what was not is whole or absent, and the views are those of the log.
+/// </summary>
 public class KilledUnderLoad
 {
     [Fact]

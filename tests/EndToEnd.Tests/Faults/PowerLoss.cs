@@ -4,8 +4,9 @@ using ArtifactStore.EndToEnd.Tests.Fixtures;
 namespace ArtifactStore.EndToEnd.Tests.Faults;
 
 /// <summary>
-/// kill -9 keeps what the kernel has; a power cut does not. The store runs on a file system in an image file; the image is copied while it is
-/// written, which is what a disk would hold at that moment, then mounted and asked for everything that had been answered before the copy.
+/// kill -9 keeps what the kernel has; a power cut does not. The store runs on a file system in an image file; the image is copied while
+/// it is written, which is what a disk would hold at that moment, then mounted and asked for everything that had been answered before the
+/// copy.
 /// </summary>
 public class PowerLoss
 {

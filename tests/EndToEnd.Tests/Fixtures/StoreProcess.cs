@@ -5,7 +5,9 @@ using System.Reflection;
 
 namespace ArtifactStore.EndToEnd.Tests.Fixtures;
 
-/// <summary>A real <c>artifactstore serve</c> on a free loopback port, with its data in a folder. It can be killed and started again.</summary>
+/// <summary>
+/// A real <c>artifactstore serve</c> on a free loopback port, with its data in a folder. It can be killed and started again.
+/// </summary>
 internal sealed class StoreProcess : IAsyncDisposable
 {
     public const string Token = "test-token";

@@ -4,7 +4,9 @@ namespace ArtifactStore.EndToEnd.Tests.Fixtures;
 
 internal static class Tools
 {
-    /// <summary>What the machine lacks is a reason to skip for a visitor, and a failure where everything has been installed on purpose.</summary>
+    /// <summary>
+    /// What the machine lacks is a reason to skip for a visitor, and a failure where everything has been installed on purpose.
+    /// </summary>
     public static void Missing(string reason)
     {
         if (Environment.GetEnvironmentVariable("CI") == "true") Assert.Fail(reason);

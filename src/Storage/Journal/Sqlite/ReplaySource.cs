@@ -7,8 +7,8 @@ using ArtifactStore.Storage.Journal.Sqlite.Engine;
 namespace ArtifactStore.Storage.Journal.Sqlite;
 
 /// <summary>
-/// The lines of the log up to a head, proved and decoded, ahead of the writer by a bounded number of batches: hashing and decoding take as long
-/// as writing, and have a connection and a core of their own.
+/// The lines of the log up to a head, proved and decoded, ahead of the writer by a bounded number of batches: hashing and decoding take
+/// as long as writing, and have a connection and a core of their own.
 /// </summary>
 internal sealed class ReplaySource : IDisposable
 {
