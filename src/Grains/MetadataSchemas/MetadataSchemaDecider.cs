@@ -38,10 +38,10 @@ public static class MetadataSchemaDecider
 
     public static MetadataSchemaState Evolve(MetadataSchemaState state, StreamEvent @event, string actor, long sequence) =>
         @event.Body switch
-    {
-        MetadataSchemaRegistered registered => new(new(registered.Slug, registered.Schema, @event.Time, actor), sequence),
-        _ => state,
-    };
+        {
+            MetadataSchemaRegistered registered => new(new(registered.Slug, registered.Schema, @event.Time, actor), sequence),
+            _ => state,
+        };
 
     public static string Listed(IReadOnlyList<SchemaError> errors) =>
         string.Join("; ", errors.Select(error => error.Pointer.Length == 0 ? error.Message : $"{error.Pointer}: {error.Message}"));

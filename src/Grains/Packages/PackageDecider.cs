@@ -114,7 +114,9 @@ public static class PackageDecider
             FileIngested file => package with { FileCount = package.FileCount + 1, TotalBytes = package.TotalBytes + file.Content.Size },
             PackageFinalized finalized => package with
             {
-                Status = PackageStatus.Finalized, Manifest = finalized.Manifest, FinalizedAt = @event.Time,
+                Status = PackageStatus.Finalized,
+                Manifest = finalized.Manifest,
+                FinalizedAt = @event.Time,
             },
             _ => package,
         };

@@ -33,7 +33,10 @@ public abstract partial class JournalSuite
         var finalized = await Commit(Story.SettleAndFinalize(id, 3, manifest, 1, 100));
         expected = expected with
         {
-            Status = PackageStatus.Finalized, Manifest = manifest.Content, FinalizedAt = Story.Time, Version = 4,
+            Status = PackageStatus.Finalized,
+            Manifest = manifest.Content,
+            FinalizedAt = Story.Time,
+            Version = 4,
             LastEventSequence = finalized.LastSequence,
         };
         Assert.Equal(expected, await Views.Package(Story.Tenant, id));

@@ -1,8 +1,8 @@
 using System.Text;
 using ArtifactStore.Interfaces.Canonical;
 using ArtifactStore.Interfaces.Events;
-using ArtifactStore.Interfaces.Journal;
 using ArtifactStore.Interfaces.Ids;
+using ArtifactStore.Interfaces.Journal;
 using ArtifactStore.Storage.Journal.Core;
 
 namespace ArtifactStore.Storage.Journal.Projections;
