@@ -24,23 +24,24 @@ public class PowerLoss
         {
             await using var store = await StoreProcess.Start(Path.Combine(mount, "data").MakeFolder());
             var load = new WriteLoad(seed: 7);
-            using var stop = new CancellationTokenSource();
             string[] packages = [await store.Http.CreatePackage(), await store.Http.CreatePackage()];
-            var running = load.Run(store.Http, packages, stop.Token);
             for (var copy = 0; copy < Counts.Of(20); copy++)
             {
+                // The load runs until the copy is made and rests while it is checked: the disk must not fill up meanwhile.
+                using var stop = new CancellationTokenSource();
                 var before = load.Answers.Count;
-                await Eventually.True(() => load.Answers.Count > before + 50, "the load goes on");
+                var running = load.Run(store.Http, packages, stop.Token);
+                await Eventually.True(() => load.Answers.Count > before + 100, "the load goes on");
                 var answered = load.Answers.ToArray();
                 // A copy of the backing file, never of the mount: what is only in the page cache of the mount is lost, as with a real disk.
                 // The store stands still meanwhile, because a copy takes time and a disk that loses power does not.
                 var copied = await Execution.Shell(
                     $"kill -STOP {store.Id}; cp --sparse=always {image} {folder["copy.img"]}; kill -CONT {store.Id}");
                 Assert.True(copied.ExitCode == 0, copied.ToString());
+                await stop.CancelAsync();
+                await running;
                 await CheckCopy(folder, answered, load);
             }
-            await stop.CancelAsync();
-            await running;
         }
         finally
         {

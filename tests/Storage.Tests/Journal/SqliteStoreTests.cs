@@ -48,6 +48,18 @@ public sealed class SqliteStoreTests
     }
 
     [Fact]
+    public async Task The_log_is_not_readable_by_everybody_on_the_machine()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        await using var fixture = await SqliteFixture.Create();
+        const UnixFileMode others = UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
+        foreach (var file in new[] { fixture.DatabasePath, fixture.DatabasePath + "-wal" })
+        {
+            Assert.Equal(UnixFileMode.None, File.GetUnixFileMode(file) & others);
+        }
+    }
+
+    [Fact]
     public async Task A_store_is_open_in_one_process_at_a_time()
     {
         await using var fixture = await SqliteFixture.Create();

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Diagnostics;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using ArtifactStore.Interfaces.Errors;
 using Microsoft.AspNetCore.Http;
@@ -12,6 +13,9 @@ public static class Problem
 {
     public const string MediaType = "application/problem+json";
     private const int RetryAfterSeconds = 2;
+
+    /// <summary>Quotes and angle brackets stay readable: this is JSON with its own media type, never part of a page.</summary>
+    private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static string TraceIdOf(HttpContext http) => Activity.Current?.TraceId.ToString() ?? http.TraceIdentifier;
 
@@ -44,7 +48,7 @@ public static class Problem
     {
         var kind = error.Kind;
         var buffer = new ArrayBufferWriter<byte>(512);
-        using (var json = new Utf8JsonWriter(buffer))
+        using (var json = new Utf8JsonWriter(buffer, Readable))
         {
             json.WriteStartObject();
             json.WriteString("type", $"/errors/{kind.Code}");

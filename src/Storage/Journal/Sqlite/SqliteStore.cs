@@ -46,6 +46,7 @@ public sealed class SqliteStore : IAsyncDisposable
         SqliteConnection? db = null;
         try
         {
+            CreatePrivately(path);
             db = OpenDatabase(path);
             var found = SqliteMigrations.Latest;
             if (options.Migrate) found = SqliteMigrations.Migrate(db, path, ids.Next, time.GetUtcNow());
@@ -74,6 +75,26 @@ public sealed class SqliteStore : IAsyncDisposable
             if (e is SqliteException failure)
                 throw new JournalUnavailableException($"{path} cannot be opened: {e.Message}", e, failure.IsDiskFull);
             throw;
+        }
+    }
+
+    /// <summary>The log names people and subjects: it is not for everybody on the machine. What lies beside it takes over its mode.</summary>
+    private static void CreatePrivately(string path)
+    {
+        if (OperatingSystem.IsWindows() || File.Exists(path)) return;
+        var create = new FileStreamOptions
+        {
+            Mode = FileMode.OpenOrCreate,
+            Access = FileAccess.Write,
+            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead,
+        };
+        try
+        {
+            using var file = new FileStream(path, create);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new JournalUnavailableException($"{path} cannot be created: {e.Message}", e);
         }
     }
 
