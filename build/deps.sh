@@ -2,7 +2,7 @@
 # Debian packages that tests and benchmarks use: independent oracles, real clients and servers. Nothing is started:
 # a temporary policy-rc.d refuses it for the length of this script.
 set -euo pipefail
-packages=(b3sum python3-cbor2 openssl strace docker-registry wrk sqlite3 e2fsprogs util-linux)
+packages=(b3sum python3-cbor2 openssl strace docker-registry wrk sqlite3 e2fsprogs util-linux postgresql-15)
 
 missing=()
 for package in "${packages[@]}"; do
@@ -22,7 +22,12 @@ if [ ! -e $policy ]; then
   chmod 755 $policy
   trap 'rm -f '$policy EXIT
 fi
+# Tests make PostgreSQL clusters of their own; the package shall not make one.
+if [ ! -e /etc/postgresql-common/createcluster.conf ]; then
+  mkdir -p /etc/postgresql-common
+  echo 'create_main_cluster = false' >/etc/postgresql-common/createcluster.conf
+fi
 export DEBIAN_FRONTEND=noninteractive
 apt-get -o DPkg::Lock::Timeout=120 update -qq
-apt-get -o DPkg::Lock::Timeout=120 install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+apt-get -o DPkg::Lock::Timeout=120 install -y -qq --no-install-recommends -o Dpkg::Options::=--force-confold "${missing[@]}" >/dev/null
 echo "deps: installed ${missing[*]}"

@@ -54,6 +54,12 @@ public readonly partial record struct AttemptId(Guid Value)
     public override string ToString() => Value.ToString("N");
 }
 
+/// <summary>One run of one process that works on a store.</summary>
+public readonly partial record struct NodeId(Guid Value)
+{
+    public override string ToString() => Value.ToString("N");
+}
+
 /// <summary>Makes new ids. A port, because the simulation decides what is random.</summary>
 public interface IIds
 {

@@ -25,14 +25,14 @@ internal static class LocationProjection
         }
         statements.Run(
             sql.InsertLocation, record.Sequence, tenant, e.Backend.Value, content, (long)e.Generation, "live", e.PhysicalKey, e.Encoding,
-            SqlValue.Time(record.Time), SqlValue.Null);
+            SqlValue.Time(record.Time), default(string));
     }
 
     public static void Condemn(ProjectionSql sql, IStatements statements, IViewKeys keys, EventRecord record, LocationCondemned e)
     {
         var tenant = record.Stream.Tenant.Value;
         var content = keys.ContentOrNew(new(record.Stream.Tenant, e.Content), record.Sequence);
-        if (content == record.Sequence) statements.Run(sql.InsertContent, content, tenant, e.Content, SqlValue.Null);
+        if (content == record.Sequence) statements.Run(sql.InsertContent, content, tenant, e.Content, default(long?));
         else statements.Run(sql.UncountFailed, content, e.Backend.Value, (long)e.Generation);
         statements.Run(
             sql.CondemnLocation, record.Sequence, tenant, e.Backend.Value, content, (long)e.Generation, e.PhysicalKey,

@@ -6,23 +6,28 @@ namespace ArtifactStore.Storage.Journal.Projections;
 
 internal enum SqlKind : byte
 {
-    Null, Integer, Text, Blob, Uuid, Digest,
+    None, Integer, Text, Blob, Uuid, Digest,
 }
 
 /// <summary>A parameter on its way to a database. No boxing: a hot path binds a dozen of these per event.</summary>
 [StructLayout(LayoutKind.Auto)]
 internal readonly struct SqlValue
 {
-    private SqlValue(SqlKind kind, long integer = 0, object? reference = null, Guid uuid = default, Digest256 digest = default)
+    private SqlValue(
+        SqlKind kind, long integer = 0, object? reference = null, Guid uuid = default, Digest256 digest = default, bool isNull = false)
     {
         Kind = kind;
+        IsNull = isNull;
         Integer = integer;
         Reference = reference;
         Uuid = uuid;
         Digest = digest;
     }
 
+    /// <summary>Known of a NULL too: a database that takes many rows at once has to be told what a column of NULLs is.</summary>
     public SqlKind Kind { get; }
+
+    public bool IsNull { get; }
 
     public long Integer { get; }
 
@@ -32,15 +37,13 @@ internal readonly struct SqlValue
 
     public Digest256 Digest { get; }
 
-    public static SqlValue Null => default;
-
     public static implicit operator SqlValue(long value) => new(SqlKind.Integer, value);
 
-    public static implicit operator SqlValue(long? value) => value is { } known ? new(SqlKind.Integer, known) : default;
+    public static implicit operator SqlValue(long? value) => value is { } known ? new(SqlKind.Integer, known) : new(SqlKind.Integer, isNull: true);
 
-    public static implicit operator SqlValue(string? value) => value is null ? default : new(SqlKind.Text, reference: value);
+    public static implicit operator SqlValue(string? value) => new(SqlKind.Text, reference: value, isNull: value is null);
 
-    public static implicit operator SqlValue(byte[]? value) => value is null ? default : new(SqlKind.Blob, reference: value);
+    public static implicit operator SqlValue(byte[]? value) => new(SqlKind.Blob, reference: value, isNull: value is null);
 
     public static implicit operator SqlValue(Guid value) => new(SqlKind.Uuid, uuid: value);
 
@@ -53,7 +56,7 @@ internal readonly struct SqlValue
 
     public static SqlValue Time(DateTimeOffset time) => EventTime.ToMicroseconds(time);
 
-    public static SqlValue Time(DateTimeOffset? time) => time is { } known ? EventTime.ToMicroseconds(known) : default(SqlValue);
+    public static SqlValue Time(DateTimeOffset? time) => time is { } known ? EventTime.ToMicroseconds(known) : default(long?);
 }
 
 /// <summary>

@@ -1,4 +1,5 @@
 using ArtifactStore.Interfaces.Journal;
+using ArtifactStore.Storage.Journal.Queries;
 using ArtifactStore.Storage.Journal.Sqlite.Engine;
 
 namespace ArtifactStore.Storage.Journal.Sqlite;
@@ -8,16 +9,12 @@ namespace ArtifactStore.Storage.Journal.Sqlite;
 /// </summary>
 internal static class EventQueries
 {
-    private const string EventsAfter = ViewRows.EventSelect + " WHERE sequence > $1 ORDER BY sequence LIMIT $2";
-    private const string EventAt = ViewRows.EventSelect + " WHERE sequence = $1";
-    private const string SequencesOfType = "SELECT sequence FROM events WHERE event_type = $1 AND sequence > $2 ORDER BY sequence LIMIT $3";
-
     public static IReadOnlyList<EventRecord> After(SqliteConnection db, long after, int limit, IReadOnlyList<string> types)
     {
         var events = new List<EventRecord>();
         if (types.Count == 0)
         {
-            using var rows = db.Query(EventsAfter, after, (long)limit);
+            using var rows = db.Query(ViewSql.EventsAfter, after, (long)limit);
             while (rows.Step())
             {
                 var record = ViewRows.Event(rows);
@@ -30,7 +27,7 @@ internal static class EventQueries
         }
         foreach (var sequence in SequencesOf(db, after, limit, types))
         {
-            using var row = db.Query(EventAt, sequence);
+            using var row = db.Query(ViewSql.EventAt, sequence);
             if (row.Step()) events.Add(ViewRows.Event(row));
         }
         return events;
@@ -44,7 +41,7 @@ internal static class EventQueries
         var sequences = new SortedSet<long>();
         foreach (var type in types)
         {
-            using var rows = db.Query(SequencesOfType, type, after, (long)limit);
+            using var rows = db.Query(ViewSql.SequencesOfType, type, after, (long)limit);
             while (rows.Step()) sequences.Add(rows.Int64(0));
         }
         return sequences.Take(limit);

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using ArtifactStore.Interfaces.Events;
 using ArtifactStore.Interfaces.Journal;
+using ArtifactStore.Storage.Journal.Queries;
 using ArtifactStore.Storage.Journal.Sqlite.Engine;
 
 namespace ArtifactStore.Storage.Journal.Sqlite;

@@ -12,7 +12,7 @@ namespace ArtifactStore.Storage.Journal.Sqlite;
 /// A store in one SQLite file: journal, views, maintenance. Opening does not scan: it takes the lock, brings the schema up to date, writes
 /// what a new store begins with, and condemns what an earlier run of the process left half done.
 /// </summary>
-public sealed class SqliteStore : IAsyncDisposable
+public sealed class SqliteStore : IStoreDatabase
 {
     private const string SystemActor = "system";
 
@@ -20,8 +20,9 @@ public sealed class SqliteStore : IAsyncDisposable
     private readonly SqliteJournal _journal;
     private readonly SqliteReaders _readers;
 
-    private SqliteStore(StoreLock ownership, SqliteJournal journal, SqliteReaders readers, TimeProvider time)
+    private SqliteStore(StoreLock ownership, SqliteJournal journal, SqliteReaders readers, INodes nodes, TimeProvider time)
     {
+        Nodes = nodes;
         _ownership = ownership;
         _journal = journal;
         _readers = readers;
@@ -32,6 +33,8 @@ public sealed class SqliteStore : IAsyncDisposable
     public IJournal Journal => _journal;
 
     public IViews Views { get; }
+
+    public INodes Nodes { get; }
 
     public IMaintenance Maintenance { get; }
 
@@ -56,7 +59,8 @@ public sealed class SqliteStore : IAsyncDisposable
             var file = new DatabaseFile(path);
             var writer = new SqliteWriter(db, file, status.Incarnation, epoch, time, options.CheckpointPages);
             var queue = new SqliteJournal(writer, options, time, status.Head);
-            var store = new SqliteStore(taken, queue, new(path, file, options.MaxReaders), time) { MigratedFrom = found };
+            var nodes = new SqliteNodes(new(epoch), time);
+            var store = new SqliteStore(taken, queue, new(path, file, options.MaxReaders), nodes, time) { MigratedFrom = found };
             try
             {
                 await store.Begin(status, epoch, time, ids);
@@ -165,7 +169,6 @@ public sealed class SqliteStore : IAsyncDisposable
         return (store.MigratedFrom, SqliteMigrations.Latest);
     }
 
-    /// <summary>The schema version that was found; 0 when the store was created now.</summary>
     public int MigratedFrom { get; private set; }
 
     /// <summary>Answers what was taken, then closes. The last connection to close moves the log into the database.</summary>

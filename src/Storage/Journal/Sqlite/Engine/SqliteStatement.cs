@@ -4,12 +4,13 @@ using System.Text;
 using ArtifactStore.Interfaces.Events;
 using ArtifactStore.Interfaces.Hashing;
 using ArtifactStore.Storage.Journal.Projections;
+using ArtifactStore.Storage.Journal.Queries;
 using SQLitePCL;
 
 namespace ArtifactStore.Storage.Journal.Sqlite.Engine;
 
 /// <summary>A prepared statement. Disposing resets it for its next use and lets its read go; the connection closes it in the end.</summary>
-internal sealed class SqliteStatement : IDisposable
+internal sealed class SqliteStatement : IRow, IDisposable
 {
     private const int StackTextBytes = 512;
 
@@ -41,7 +42,7 @@ internal sealed class SqliteStatement : IDisposable
 
     private void Bind(int position, in SqlValue value) => _connection.Check(value.Kind switch
     {
-        SqlKind.Null => raw.sqlite3_bind_null(_handle, position),
+        _ when value.IsNull => raw.sqlite3_bind_null(_handle, position),
         SqlKind.Integer => raw.sqlite3_bind_int64(_handle, position, value.Integer),
         SqlKind.Text => BindText(position, (string)value.Reference!),
         SqlKind.Blob => BindBlob(position, (byte[])value.Reference!),

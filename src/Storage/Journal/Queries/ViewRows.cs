@@ -8,11 +8,10 @@ using ArtifactStore.Interfaces.Packages;
 using ArtifactStore.Interfaces.Retention;
 using ArtifactStore.Interfaces.Views;
 using ArtifactStore.Storage.Journal.Projections;
-using ArtifactStore.Storage.Journal.Sqlite.Engine;
 
-namespace ArtifactStore.Storage.Journal.Sqlite;
+namespace ArtifactStore.Storage.Journal.Queries;
 
-/// <summary>Rows to records. Each column list stands beside the reader that counts on its order.</summary>
+/// <summary>Rows to records, on every database. Each column list stands beside the reader that counts on its order.</summary>
 internal static class ViewRows
 {
     public const string PackageSelect =
@@ -26,7 +25,7 @@ internal static class ViewRows
         LEFT JOIN content_digests d ON d.content_key = c.content_key AND d.algorithm = 'sha256'
         """;
 
-    public static PackageRow Package(SqliteStatement row) => new(
+    public static PackageRow Package(IRow row) => new(
         row.Int64(0),
         new PackageView(
             Tenant: new(row.Text(1)),
@@ -59,7 +58,7 @@ internal static class ViewRows
         JOIN content_digests d ON d.content_key = f.content_key AND d.algorithm = 'sha256'
         """;
 
-    public static FileView File(SqliteStatement row) => new(
+    public static FileView File(IRow row) => new(
         Id: new(row.Uuid(0)),
         Package: new(row.Uuid(1)),
         Path: RelativePath.FromStored(row.Text(2)),
@@ -71,7 +70,7 @@ internal static class ViewRows
 
     public const string LocationSelect = "SELECT backend_id, generation, physical_key, status, encoding FROM storage_locations";
 
-    public static LocationView Location(SqliteStatement row, Digest256 content) => new(
+    public static LocationView Location(IRow row, Digest256 content) => new(
         Backend: new(row.Text(0)),
         Content: content,
         Generation: row.Int32(1),
@@ -86,7 +85,7 @@ internal static class ViewRows
         FROM events
         """;
 
-    public static EventRecord Event(SqliteStatement row) => new(
+    public static EventRecord Event(IRow row) => new(
         Sequence: row.Int64(0),
         Time: row.Time(1),
         Type: row.Text(2),
@@ -100,13 +99,13 @@ internal static class ViewRows
 
     public const string ClassSelect = "SELECT slug, default_duration_seconds, description FROM retention_classes";
 
-    public static RetentionClassView RetentionClass(SqliteStatement row) => new(row.Text(0), row.OptionalInt64(1), row.Text(2));
+    public static RetentionClassView RetentionClass(IRow row) => new(row.Text(0), row.OptionalInt64(1), row.Text(2));
 
     public const string SchemaSelect = "SELECT slug, document, registered_at, registered_by FROM metadata_schemas";
 
-    public static MetadataSchemaView MetadataSchema(SqliteStatement row) => new(row.Text(0), Document(row, 1), row.Time(2), row.Text(3));
+    public static MetadataSchemaView MetadataSchema(IRow row) => new(row.Text(0), Document(row, 1), row.Time(2), row.Text(3));
 
-    private static CanonicalDocument Document(SqliteStatement row, int column) =>
+    private static CanonicalDocument Document(IRow row, int column) =>
         CanonicalDocument.TryFromCbor(row.Blob(column).ToArray(), out var document, out var error)
             ? document
             : throw new InvalidDataException($"a stored document is not canonical: {error}");

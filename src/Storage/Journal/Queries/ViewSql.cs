@@ -1,0 +1,40 @@
+namespace ArtifactStore.Storage.Journal.Queries;
+
+/// <summary>
+/// Questions to the views, in words that SQLite and PostgreSQL both understand. Each is one seek, or one seek and a walk.
+/// </summary>
+internal static class ViewSql
+{
+    public const string PackageById = ViewRows.PackageSelect + " WHERE p.tenant = $1 AND p.package_id = $2";
+    public const string PackageByKey = ViewRows.PackageSelect + " WHERE p.package_key = $1";
+    public const string PackageKeyById = "SELECT package_key FROM artifact_packages WHERE tenant = $1 AND package_id = $2";
+    public const string FilesAfter =
+        ViewRows.FileSelect + " WHERE f.package_key = $1 AND f.relative_path > $2 ORDER BY f.relative_path LIMIT $3";
+    public const string FileById = ViewRows.FileSelect + " WHERE f.file_id = $1 AND f.tenant = $2";
+    public const string FileByPath = ViewRows.FileSelect + " WHERE f.package_key = $1 AND f.relative_path = $2";
+    public const string ClassBySlug = ViewRows.ClassSelect + " WHERE tenant = $1 AND slug = $2";
+    public const string ClassesOf = ViewRows.ClassSelect + " WHERE tenant = $1 ORDER BY class_key";
+    public const string SchemaBySlug = ViewRows.SchemaSelect + " WHERE tenant = $1 AND slug = $2";
+    public const string SchemasAfter = ViewRows.SchemaSelect + " WHERE tenant = $1 AND slug > $2 ORDER BY slug LIMIT $3";
+    public const string IdempotencyEntryOf =
+        "SELECT request_digest, result_id, created_at FROM idempotency_keys WHERE tenant = $1 AND actor = $2 AND idempotency_key = $3";
+    public const string StoreRow = "SELECT store_id, incarnation, schema_version, head_sequence FROM store WHERE id = 1";
+    public const string FailedOf = "SELECT backend_id, failed FROM failed_locations ORDER BY backend_id";
+    public const string ContentKeyByBlake3 = "SELECT content_key FROM contents WHERE tenant = $1 AND blake3 = $2";
+    public const string ContentKeyByDigest = "SELECT content_key FROM content_digests WHERE tenant = $1 AND algorithm = $2 AND digest = $3";
+    public const string IsReferenced = "SELECT 1 FROM content_references WHERE content_key = $1 LIMIT 1";
+    public const string IsLive = "SELECT 1 FROM storage_locations WHERE content_key = $1 AND status = 'live' LIMIT 1";
+    public const string DigestsOf =
+        """
+        SELECT c.blake3, d.digest, c.size FROM contents c
+        JOIN content_digests d ON d.content_key = c.content_key AND d.algorithm = 'sha256'
+        WHERE c.content_key = $1
+        """;
+    public const string ReadableLocations =
+        ViewRows.LocationSelect + " WHERE content_key = $1 AND status IN ('live', 'failed') ORDER BY status DESC, backend_id, generation";
+    public const string LiveLocationIn = ViewRows.LocationSelect + " WHERE content_key = $1 AND backend_id = $2 AND status = 'live'";
+    public const string Blake3Of = "SELECT blake3 FROM contents WHERE content_key = $1";
+    public const string EventsAfter = ViewRows.EventSelect + " WHERE sequence > $1 ORDER BY sequence LIMIT $2";
+    public const string EventAt = ViewRows.EventSelect + " WHERE sequence = $1";
+    public const string SequencesOfType = "SELECT sequence FROM events WHERE event_type = $1 AND sequence > $2 ORDER BY sequence LIMIT $3";
+}
