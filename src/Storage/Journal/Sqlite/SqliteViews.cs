@@ -5,6 +5,7 @@ using ArtifactStore.Interfaces.MetadataSchemas;
 using ArtifactStore.Interfaces.Packages;
 using ArtifactStore.Interfaces.Retention;
 using ArtifactStore.Interfaces.Views;
+using ArtifactStore.Storage.Journal.Projections;
 using ArtifactStore.Storage.Journal.Queries;
 using ArtifactStore.Storage.Journal.Sqlite.Engine;
 
