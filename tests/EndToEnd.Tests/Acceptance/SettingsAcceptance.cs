@@ -10,12 +10,15 @@ public class SettingsAcceptance
     public async Task C28_C01_C02_C04_without_any_setting_the_store_runs_in_var_and_is_locked()
     {
         using var folder = new TemporaryFolder();
-        await using var store = await StoreProcess.Start(folder.Path, variables =>
-        {
-            variables.Clear();
-            // The default port may be taken on the machine of the tests.
-            variables["ARTIFACTSTORE_LISTEN"] = "127.0.0.1:0";
-        });
+        await using var store = await StoreProcess.Start(
+            folder.Path,
+            variables =>
+            {
+                variables.Clear();
+                // The default port may be taken on the machine of the tests.
+                variables["ARTIFACTSTORE_LISTEN"] = "127.0.0.1:0";
+            },
+            Deployment.Sqlite);
         Assert.Equal("ok", (await store.Http.Json("/health")).GetProperty("status").GetString());
         using var locked = await store.Http.GetAsync("/packages");
         Assert.Equal(HttpStatusCode.Unauthorized, locked.StatusCode);
@@ -33,11 +36,14 @@ public class SettingsAcceptance
             ARTIFACTSTORE_AUTH_TOKENS="someone-else"
             export ARTIFACTSTORE_STORAGE_LOCAL_ROOT={folder["from-env"]}
             """);
-        await using var store = await StoreProcess.Start(folder.Path, variables =>
-        {
-            variables.Clear();
-            variables["ARTIFACTSTORE_AUTH_TOKENS"] = StoreProcess.Token;
-        });
+        await using var store = await StoreProcess.Start(
+            folder.Path,
+            variables =>
+            {
+                variables.Clear();
+                variables["ARTIFACTSTORE_AUTH_TOKENS"] = StoreProcess.Token;
+            },
+            Deployment.Sqlite);
         using var stored = await store.Http.PutFile(await store.Http.CreatePackage(), "a", [1]);
         Assert.Equal(HttpStatusCode.Created, stored.StatusCode);
         Assert.True(Directory.Exists(folder["from-env", "blake3"]));
@@ -47,11 +53,11 @@ public class SettingsAcceptance
     public async Task C01_the_old_spelling_of_the_database_opens_what_the_plain_one_made()
     {
         using var folder = new TemporaryFolder();
-        await using var plain = await StoreProcess.Start(folder.Path);
+        await using var plain = await StoreProcess.Start(folder.Path, deployment: Deployment.Sqlite);
         var package = await plain.Http.CreatePackage();
         await plain.Stop();
-        await using var old = await StoreProcess.Start(folder.Path, variables =>
-            variables["ARTIFACTSTORE_DATABASE_URL"] = $"sqlite+aiosqlite:///{folder["artifactstore.db"]}");
+        await using var old = await StoreProcess.Start(
+            folder.Path, variables => variables["ARTIFACTSTORE_DATABASE_URL"] = $"sqlite+aiosqlite:///{folder["artifactstore.db"]}", Deployment.Sqlite);
         Assert.Equal(package, (await old.Http.Json($"/packages/{package}")).GetProperty("id").GetString());
     }
 

@@ -11,7 +11,7 @@ public class BrokenSurroundings
     public async Task F1_a_database_that_cannot_be_read_degrades_health()
     {
         using var folder = new TemporaryFolder();
-        await using var store = await StoreProcess.Start(folder.Path);
+        await using var store = await StoreProcess.Start(folder.Path, deployment: Deployment.Sqlite);
         Assert.Equal("ok", (await store.Http.Json("/health")).GetProperty("status").GetString());
 
         foreach (var file in Directory.GetFiles(folder.Path, "artifactstore.db*")) File.Delete(file);
@@ -93,7 +93,7 @@ public class BrokenSurroundings
     public async Task A_second_process_on_the_same_database_is_one_sentence_and_harms_nothing()
     {
         using var folder = new TemporaryFolder();
-        await using var store = await StoreProcess.Start(folder.Path);
+        await using var store = await StoreProcess.Start(folder.Path, deployment: Deployment.Sqlite);
         AssertOneSentence(await Execution.Run(StoreProcess.Executable, ["serve"], StoreProcess.Variables(folder.Path)), "artifactstore.db");
         Assert.NotEmpty(await store.Http.CreatePackage());
     }
@@ -102,7 +102,7 @@ public class BrokenSurroundings
     public async Task A_storage_root_of_another_store_stops_the_start()
     {
         using var folder = new TemporaryFolder();
-        await using (var store = await StoreProcess.Start(folder.Path)) await store.Stop();
+        await using (var store = await StoreProcess.Start(folder.Path, deployment: Deployment.Sqlite)) await store.Stop();
         foreach (var file in Directory.GetFiles(folder.Path, "artifactstore.db*")) File.Delete(file);
         AssertOneSentence(await Execution.Run(StoreProcess.Executable, ["serve"], StoreProcess.Variables(folder.Path)), folder["storage"]);
     }
@@ -111,7 +111,7 @@ public class BrokenSurroundings
     public async Task A_storage_root_that_is_not_mounted_stops_the_start_and_is_not_made_anew()
     {
         using var folder = new TemporaryFolder();
-        await using (var store = await StoreProcess.Start(folder.Path))
+        await using (var store = await StoreProcess.Start(folder.Path, deployment: Deployment.Sqlite))
         {
             using var stored = await store.Http.PutFile(await store.Http.CreatePackage(), "a", [1]);
             Assert.Equal(HttpStatusCode.Created, stored.StatusCode);

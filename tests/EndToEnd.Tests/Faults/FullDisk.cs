@@ -19,11 +19,14 @@ public class FullDisk
         if (mounted.ExitCode != 0) Tools.Missing($"no tmpfs can be mounted here: {mounted.Errors.Trim()}");
         try
         {
-            await using var store = await StoreProcess.Start(folder["data"].MakeFolder(), variables =>
-            {
-                if (which == "storage") variables["ARTIFACTSTORE_STORAGE_LOCAL_ROOT"] = $"{mount}/storage";
-                else variables["ARTIFACTSTORE_DATABASE_URL"] = $"sqlite:///{mount}/artifactstore.db";
-            });
+            await using var store = await StoreProcess.Start(
+                folder["data"].MakeFolder(),
+                variables =>
+                {
+                    if (which == "storage") variables["ARTIFACTSTORE_STORAGE_LOCAL_ROOT"] = $"{mount}/storage";
+                    else variables["ARTIFACTSTORE_DATABASE_URL"] = $"sqlite:///{mount}/artifactstore.db";
+                },
+                Deployment.Sqlite);
             var package = await store.Http.CreatePackage();
             var kept = await Fill(store, package, $"{mount}/ballast");
             Assert.NotEmpty(kept);

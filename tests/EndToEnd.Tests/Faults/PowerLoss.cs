@@ -22,7 +22,7 @@ public class PowerLoss
         if (made.ExitCode != 0) Tools.Missing($"no loop device can be mounted here: {made.Errors.Trim()}");
         try
         {
-            await using var store = await StoreProcess.Start(Path.Combine(mount, "data").MakeFolder());
+            await using var store = await StoreProcess.Start(Path.Combine(mount, "data").MakeFolder(), deployment: Deployment.Sqlite);
             var load = new WriteLoad(seed: 7);
             string[] packages = [await store.Http.CreatePackage(), await store.Http.CreatePackage()];
             for (var copy = 0; copy < Counts.Of(20); copy++)
@@ -58,7 +58,7 @@ public class PowerLoss
         Assert.True(mounted.ExitCode == 0, mounted.ToString());
         try
         {
-            await using var store = await StoreProcess.Start(Path.Combine(mount, "data"));
+            await using var store = await StoreProcess.Start(Path.Combine(mount, "data"), deployment: Deployment.Sqlite);
             await WriteLoad.Check(store.Http, answered, load.Asked);
             Assert.Equal(0, await store.Stop());
             var replay = await store.Run("replay", "--json");

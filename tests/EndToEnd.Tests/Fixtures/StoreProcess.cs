@@ -1,39 +1,48 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using System.Net.Http.Headers;
 using System.Reflection;
+using ArtifactStore.Conformance.Servers;
 
 namespace ArtifactStore.EndToEnd.Tests.Fixtures;
 
 /// <summary>
-/// A real <c>artifactstore serve</c> on a free loopback port, with its data in a folder. It can be killed and started again.
+/// A real store on free loopback ports, with its data in a folder: one node or three, as the deployment says. It can be killed and started
+/// again.
 /// </summary>
 internal sealed class StoreProcess : IAsyncDisposable
 {
     public const string Token = "test-token";
-    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(60);
     private readonly ConcurrentQueue<string> _lines = new();
     private readonly IReadOnlyDictionary<string, string?> _variables;
-    private Process? _process;
+    private readonly NodeProcess?[] _nodes;
+    private readonly Balancer? _balancer;
+    private readonly string? _database;
 
-    private StoreProcess(string data, IReadOnlyDictionary<string, string?> variables)
+    private StoreProcess(string data, IReadOnlyDictionary<string, string?> variables, Deployment deployment, string? database)
     {
         DataFolder = data;
         _variables = variables;
+        _database = database;
+        _nodes = new NodeProcess?[deployment.Nodes];
+        if (deployment.Nodes > 1) _balancer = new Balancer();
     }
 
     public static string Executable { get; } = FindExecutable();
 
     public string DataFolder { get; }
 
+    /// <summary>Of the balancer when there are several nodes.</summary>
     public Uri Url { get; private set; } = new("http://127.0.0.1:1");
 
     public HttpClient Http { get; private set; } = new();
 
     public string Log => string.Join('\n', _lines);
 
-    public int Id => _process?.Id ?? throw new InvalidOperationException("not running");
+    public int Id => Node(0).Id;
 
+    public int Nodes => _nodes.Length;
+
+    /// <summary>Settings of a store on SQLite.</summary>
     public static Dictionary<string, string?> Variables(string data) => new()
     {
         ["ARTIFACTSTORE_DATABASE_URL"] = $"sqlite:///{data}/artifactstore.db",
@@ -42,63 +51,67 @@ internal sealed class StoreProcess : IAsyncDisposable
         ["ARTIFACTSTORE_LISTEN"] = "127.0.0.1:0",
     };
 
-    public static async Task<StoreProcess> Start(string data, Action<Dictionary<string, string?>>? change = null)
+    /// <param name="server">Where the database lies when it is PostgreSQL; the one of this run when null.</param>
+    public static async Task<StoreProcess> Start(
+        string data, Action<Dictionary<string, string?>>? change = null, Deployment? deployment = null, PostgresServer? server = null)
     {
+        deployment ??= Deployment.OfThisRun;
         var variables = Variables(data);
+        string? database = null;
+        if (deployment.Postgres)
+        {
+            database = await (server ?? await PostgresServer.Shared()).NewDatabase();
+            variables["ARTIFACTSTORE_DATABASE_URL"] = database;
+        }
         change?.Invoke(variables);
-        var store = new StoreProcess(data, variables);
+        var store = new StoreProcess(data, variables, deployment, server is null ? database : null);
         await store.StartAgain();
         return store;
     }
 
+    public NodeProcess Node(int index) => _nodes[index] ?? throw new InvalidOperationException("not running");
+
+    /// <summary>Starts every node that does not run; all at once, as after a power cut.</summary>
     public async Task StartAgain()
     {
-        var process = new Process { StartInfo = Execution.Prepare(Executable, ["serve"], _variables, DataFolder) };
-        var listening = new TaskCompletionSource<Uri>(TaskCreationOptions.RunContinuationsAsynchronously);
-        process.OutputDataReceived += (_, e) => Heard(e.Data, listening);
-        process.ErrorDataReceived += (_, e) => Heard(e.Data, listening);
-        process.EnableRaisingEvents = true;
-        process.Exited += (_, _) => listening.TrySetException(new InvalidOperationException("the store ended before it listened"));
-        process.Start();
-        process.StandardInput.Close();
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
-        _process = process;
-        try
-        {
-            Url = await listening.Task.WaitAsync(StartPatience);
-        }
-        catch (Exception e) when (e is TimeoutException or InvalidOperationException)
-        {
-            await Kill();
-            throw new InvalidOperationException($"the store did not start:\n{Log}", e);
-        }
+        await Task.WhenAll(Enumerable.Range(0, _nodes.Length).Where(i => _nodes[i] is null).Select(Launch));
+        _balancer?.Use(_nodes.Select(node => node!.Url));
+        Url = _balancer?.Url ?? Node(0).Url;
         Http.Dispose();
-        Http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = Url, Timeout = TimeSpan.FromMinutes(2) };
-        Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Token);
+        Http = Connect(Url);
     }
 
-    /// <summary>kill -9.</summary>
-    public async Task Kill()
+    public async Task StartAgain(int index)
     {
-        if (_process is null) return;
-        if (!_process.HasExited) _process.Kill();
-        await _process.WaitForExitAsync();
-        _process.Dispose();
-        _process = null;
+        await Launch(index);
+        _balancer?.Use(_nodes.OfType<NodeProcess>().Select(node => node.Url));
     }
 
-    /// <summary>SIGTERM, and the exit code.</summary>
+    /// <summary>A client of its own, of one node or of all.</summary>
+    public static HttpClient Connect(Uri url)
+    {
+        // Connections are given up soon, so that a balancer sees many of them.
+        var handler = new SocketsHttpHandler { UseProxy = false, PooledConnectionLifetime = TimeSpan.FromMilliseconds(500) };
+        var http = new HttpClient(handler) { BaseAddress = url, Timeout = TimeSpan.FromMinutes(2) };
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Token);
+        return http;
+    }
+
+    /// <summary>kill -9 of all nodes.</summary>
+    public Task Kill() => Task.WhenAll(Enumerable.Range(0, _nodes.Length).Select(Kill));
+
+    public async Task Kill(int index)
+    {
+        if (_nodes[index] is { } node) await node.DisposeAsync();
+        _nodes[index] = null;
+    }
+
+    /// <summary>SIGTERM to all nodes, and the highest exit code.</summary>
     public async Task<int> Stop()
     {
-        if (_process is null) throw new InvalidOperationException("not running");
-        await Execution.Run("/bin/kill", ["-TERM", _process.Id.ToString()]);
-        using var patience = new CancellationTokenSource(Execution.Patience);
-        await _process.WaitForExitAsync(patience.Token);
-        var code = _process.ExitCode;
-        _process.Dispose();
-        _process = null;
-        return code;
+        var codes = await Task.WhenAll(_nodes.Select(node => (node ?? throw new InvalidOperationException("not running")).Stop()));
+        await Kill();
+        return codes.Max();
     }
 
     /// <summary>Another verb of the same executable, told of this store by variables.</summary>
@@ -117,16 +130,11 @@ internal sealed class StoreProcess : IAsyncDisposable
     {
         await Kill();
         Http.Dispose();
+        if (_balancer is not null) await _balancer.DisposeAsync();
+        if (_database is not null) await (await PostgresServer.Shared()).Drop(_database);
     }
 
-    private void Heard(string? line, TaskCompletionSource<Uri> listening)
-    {
-        if (line is null) return;
-        _lines.Enqueue(line);
-        const string mark = "listening on ";
-        var at = line.IndexOf(mark, StringComparison.Ordinal);
-        if (at >= 0) listening.TrySetResult(new Uri(line[(at + mark.Length)..].Trim().Split(' ')[0].Replace("*", "127.0.0.1", StringComparison.Ordinal)));
-    }
+    private async Task Launch(int index) => _nodes[index] = await NodeProcess.Start(_variables, DataFolder, _lines);
 
     /// <summary>The executable was copied next to the tests by the project reference.</summary>
     private static string FindExecutable()
