@@ -4,7 +4,7 @@ SHELL := /bin/bash
 CONFIGURATION ?= Release
 SILO := src/Silo/Silo.csproj
 
-.PHONY: help run dev build test test-long bench deps migrate migrate-fresh format format-check clean
+.PHONY: help run dev cluster build test test-long bench deps migrate migrate-fresh format format-check clean
 
 help: ## list these verbs
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -18,6 +18,9 @@ build: ## leave the one executable at bin/artifactstore
 	@dotnet publish $(SILO) --configuration $(CONFIGURATION) --output bin --nologo --verbosity quiet \
 	  --use-current-runtime --no-self-contained -p:PublishReadyToRun=true
 	@echo "built bin/artifactstore"
+
+cluster: build ## three nodes of one store on PostgreSQL, on ports 8001 to 8003
+	@build/cluster.sh
 
 test: ## build everything and run every test, long ones at a tenth of their counts
 	@build/test.sh

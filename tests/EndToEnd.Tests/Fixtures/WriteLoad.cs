@@ -22,12 +22,13 @@ internal sealed class WriteLoad(int seed, int clients = 8)
     /// <summary>Everything that was ever sent, answered or not.</summary>
     public IReadOnlyDictionary<(string Package, string Path), (string Sha256, int Size)> Asked => _asked;
 
-    public async Task Run(HttpClient http, IReadOnlyList<string> packages, CancellationToken stop)
+    /// <summary>A lost connection ends a client, unless it shall persist: then it goes on with another file until it is stopped.</summary>
+    public async Task Run(HttpClient http, IReadOnlyList<string> packages, CancellationToken stop, bool persist = false)
     {
-        await Task.WhenAll(Enumerable.Range(0, clients).Select(client => Client(http, packages, client, stop)));
+        await Task.WhenAll(Enumerable.Range(0, clients).Select(client => Client(http, packages, client, stop, persist)));
     }
 
-    private async Task Client(HttpClient http, IReadOnlyList<string> packages, int client, CancellationToken stop)
+    private async Task Client(HttpClient http, IReadOnlyList<string> packages, int client, CancellationToken stop, bool persist)
     {
         var random = new Random(HashCode.Combine(seed, client, _next));
         while (!stop.IsCancellationRequested)
@@ -46,7 +47,9 @@ internal sealed class WriteLoad(int seed, int clients = 8)
             }
             catch (Exception e) when (e is HttpRequestException or OperationCanceledException or IOException)
             {
-                if (stop.IsCancellationRequested || e is not OperationCanceledException) return;
+                if (stop.IsCancellationRequested) return;
+                if (persist) continue;
+                if (e is not OperationCanceledException) return;
                 throw;
             }
         }
