@@ -14,6 +14,7 @@ internal sealed class PostgresReaders(NpgsqlDataSource source, int maximum) : ID
 {
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
     private const int AnswerSeconds = 15;
+    private const string PoolExhausted = "The connection pool has been exhausted";
 
     private readonly SemaphoreSlim _free = new(maximum);
     private volatile bool _closed;
@@ -48,7 +49,7 @@ internal sealed class PostgresReaders(NpgsqlDataSource source, int maximum) : ID
             {
                 return await AskOnce(sql, values, read, cancellation);
             }
-            catch (NpgsqlException e) when (PostgresFailures.IsPassing(e) && !_closed)
+            catch (NpgsqlException e) when (IsPassing(e) && !_closed)
             {
                 // The others in the pool are as old: they would fail one question each.
                 if (e is not PostgresException { SqlState: PostgresErrorCodes.DeadlockDetected }) source.Clear();
@@ -57,7 +58,7 @@ internal sealed class PostgresReaders(NpgsqlDataSource source, int maximum) : ID
         }
         catch (Exception e) when (e is NpgsqlException or TimeoutException)
         {
-            throw PostgresFailures.Unavailable("the database cannot be read", e);
+            throw Unavailable(e);
         }
         catch (ObjectDisposedException e) when (_closed)
         {
@@ -91,6 +92,22 @@ internal sealed class PostgresReaders(NpgsqlDataSource source, int maximum) : ID
         {
             throw new JournalUnavailableException($"there was no connection to the database within {Patience.TotalSeconds:0} seconds", e);
         }
+    }
+
+    /// <summary>The connection had ended before it was used, or a deadlock was broken: asking once more is the cure.</summary>
+    private static bool IsPassing(NpgsqlException e) => e is PostgresException refusal
+        ? refusal.SqlState is PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.DeadlockDetected
+        : e.InnerException is IOException;
+
+    private static JournalUnavailableException Unavailable(Exception e)
+    {
+        var refusal = e as PostgresException;
+        var overloaded = refusal?.SqlState == PostgresErrorCodes.TooManyConnections
+            || e.Message.StartsWith(PoolExhausted, StringComparison.Ordinal);
+        return new($"the database cannot be read: {refusal?.MessageText ?? e.Message}", e, refusal?.SqlState == PostgresErrorCodes.DiskFull)
+        {
+            Overloaded = overloaded,
+        };
     }
 
     /// <summary>No text of the database has a NUL or half a character in it: nothing equals what has, and asking would be an error.</summary>
