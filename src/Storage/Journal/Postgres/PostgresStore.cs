@@ -16,13 +16,16 @@ public sealed class PostgresStore : IStoreDatabase
 
     private readonly PostgresConnections _connections;
     private readonly PostgresJournal _journal;
+    private readonly PostgresReaders _readers;
 
-    private PostgresStore(PostgresConnections connections, PostgresJournal journal, INodes nodes, TimeProvider time, IIds ids)
+    private PostgresStore(
+        PostgresConnections connections, PostgresJournal journal, PostgresReaders readers, INodes nodes, TimeProvider time, IIds ids)
     {
         _connections = connections;
         _journal = journal;
+        _readers = readers;
         Nodes = nodes;
-        Views = null!;
+        Views = new PostgresViews(readers);
         Maintenance = null!;
         Abandoned = new(connections, journal, nodes.Self, time, ids);
     }
@@ -54,7 +57,7 @@ public sealed class PostgresStore : IStoreDatabase
             var nodes = new PostgresNodes(connections, self);
             await nodes.Beat(options.NodeName);
             var journal = new PostgresJournal(connections, names, opened, self.Value, options, time);
-            var store = new PostgresStore(connections, journal, nodes, time, ids) { MigratedFrom = found };
+            var store = new PostgresStore(connections, journal, new(connections.Questions, options.MaxReaders), nodes, time, ids) { MigratedFrom = found };
             try
             {
                 if (opened.Head == 0) await Seeding.DefineClasses(journal, time.GetUtcNow(), ids);
@@ -101,6 +104,7 @@ public sealed class PostgresStore : IStoreDatabase
     /// <summary>Answers what was taken, says that this node ends, closes.</summary>
     public async ValueTask DisposeAsync()
     {
+        _readers.Dispose();
         try
         {
             await _journal.DisposeAsync();
