@@ -18,6 +18,10 @@ internal sealed class PostgresConnections : IAsyncDisposable
 
     // A backend whose client's machine is gone ends within seconds, and lets go of what it holds.
     private const string Alive = "-c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3";
+
+    // So that pg_stat_activity tells who is who.
+    private const string Appending = " (append)";
+    private const string Listening = " (listen)";
     private const int KeepAliveSeconds = 5;
     private const int Preparations = 200;
 
@@ -43,11 +47,16 @@ internal sealed class PostgresConnections : IAsyncDisposable
         }));
         _appending = NpgsqlDataSource.Create(With(url, appending, pooling: false, builder =>
         {
+            builder.ApplicationName += Appending;
             builder.CommandTimeout = command;
             builder.MaxAutoPrepare = Preparations;
             builder.AutoPrepareMinUsages = 2;
         }));
-        _listening = NpgsqlDataSource.Create(With(url, common, pooling: false, builder => builder.KeepAlive = KeepAliveSeconds));
+        _listening = NpgsqlDataSource.Create(With(url, common, pooling: false, builder =>
+        {
+            builder.ApplicationName += Listening;
+            builder.KeepAlive = KeepAliveSeconds;
+        }));
         _migrating = NpgsqlDataSource.Create(With(url, "-c lock_timeout=60000", pooling: false, builder => builder.CommandTimeout = 0));
     }
 
