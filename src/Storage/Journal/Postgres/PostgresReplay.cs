@@ -31,7 +31,7 @@ internal sealed class PostgresReplay(
 
     private const string Session =
         """
-        SET idle_in_transaction_session_timeout = 0; SET statement_timeout = 0; SET lock_timeout = 0; SET synchronous_commit = off;
+        SET idle_in_transaction_session_timeout = 0; SET statement_timeout = 0; SET lock_timeout = '60s'; SET synchronous_commit = off;
         SET jit = off; SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET enable_hashjoin = off;
         SET enable_mergejoin = off; SET maintenance_work_mem = '256MB'
         """;
@@ -213,7 +213,7 @@ internal sealed class PostgresReplay(
         }
         catch (Exception e) when (e is NpgsqlException or InvalidOperationException)
         {
-            NpgsqlConnection.ClearPool(_db);
+            // How the replay ended is what the caller is told.
         }
     }
 
