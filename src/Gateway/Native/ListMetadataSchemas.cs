@@ -34,7 +34,9 @@ public sealed class ListMetadataSchemas(IViews views) : IOperation
             after = position;
         }
         var schemas = await views.MetadataSchemas(caller.Tenant, after, limit + 1, http.RequestAborted);
-        var next = schemas.Count > limit ? Cursor.Encode(Question, schemas[limit - 1].Slug) : null;
-        return await http.WriteJson(new SchemaPage([.. schemas.Take(limit).Select(SchemaBody.Of)], next), NativeJson.Default.SchemaPage);
+        var items = schemas.Take(limit).Select(SchemaBody.Of).ToList();
+        var more = items.Count > 0 && PageLimit.MayContinue(schemas, limit + 1, schema => schema.Schema.Cbor.Length);
+        var next = more ? Cursor.Encode(Question, schemas[items.Count - 1].Slug) : null;
+        return await http.WriteJson(new SchemaPage(items, next), NativeJson.Default.SchemaPage);
     }
 }

@@ -50,10 +50,11 @@ public sealed class ListPackages(IViews views) : IOperation
             before = key;
         }
 
-        // One more than asked for tells whether there is another page.
+        // One more than asked for tells whether there is another page; so do pages that ended because of their size.
         var rows = await views.Packages(caller.Tenant, filter, before, limit + 1, http.RequestAborted);
         var items = rows.Take(limit).Select(row => PackageBody.Of(row.Package)).ToList();
-        var next = rows.Count > limit ? Cursor.Encode(question, rows[limit - 1].Key.ToString(CultureInfo.InvariantCulture)) : null;
+        var more = items.Count > 0 && PageLimit.MayContinue(rows, limit + 1, row => row.Package.Metadata.Cbor.Length);
+        var next = more ? Cursor.Encode(question, rows[items.Count - 1].Key.ToString(CultureInfo.InvariantCulture)) : null;
         return await http.WriteJson(new PackagePage(items, next), NativeJson.Default.PackagePage);
     }
 

@@ -33,7 +33,8 @@ public sealed class EventFeed(IJournal journal, IViews views, TimeProvider time)
             // Before the read: everything up to here is in the answer, whatever is committed meanwhile.
             var head = journal.Head;
             var events = await views.Events(after, query.Limit, query.Types, cancellation);
-            var next = events.Count == query.Limit ? events[^1].Sequence : Math.Max(events.Count > 0 ? events[^1].Sequence : after, head);
+            // A page that has events may have been cut, by rows or by bytes; only an empty one says that nothing up to the head matched.
+            var next = events.Count > 0 ? events[^1].Sequence : Math.Max(after, head);
             var left = query.Wait - time.GetElapsedTime(started);
             if (events.Count > 0 || left <= TimeSpan.Zero || stopping.IsCancellationRequested)
                 return new EventPage(events, next, Math.Max(head, next));

@@ -11,7 +11,8 @@ namespace ArtifactStore.Interfaces.Views;
 public sealed partial record ReadScope(TenantId Tenant);
 
 /// <summary>
-/// Questions to the views. Each is a bounded number of indexed reads, whatever the size of the store; pages are keyset pages.
+/// Questions to the views. Each is a bounded number of indexed reads, whatever the size of the store; pages are keyset pages. Pages of
+/// packages, schemas and events are bounded by bytes too (<see cref="PageLimit"/>): fewer rows than asked for need not be the end.
 /// An answer reflects every commit that was answered before the question was asked.
 /// </summary>
 public interface IViews

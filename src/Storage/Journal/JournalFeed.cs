@@ -2,7 +2,7 @@ namespace ArtifactStore.Storage.Journal;
 
 /// <summary>
 /// The head of the log, and those who wait for it to move. All waiters share one signal, so ten thousand long polls cost the writer one
-/// exchange. The head moves after the commit and before the append's answer.
+/// exchange. The head moves after the commit and before the append's answer; it never moves back.
 /// </summary>
 internal sealed class JournalFeed(TimeProvider time)
 {
@@ -13,8 +13,14 @@ internal sealed class JournalFeed(TimeProvider time)
 
     public void MoveTo(long sequence)
     {
-        if (sequence <= _head) return;
-        Volatile.Write(ref _head, sequence);
+        var known = Head;
+        while (known < sequence)
+        {
+            var found = Interlocked.CompareExchange(ref _head, sequence, known);
+            if (found == known) break;
+            known = found;
+        }
+        if (known >= sequence) return;
         Interlocked.Exchange(ref _moved, NewSignal()).SetResult();
     }
 

@@ -3,6 +3,7 @@ using ArtifactStore.Interfaces.Contents;
 using ArtifactStore.Interfaces.Hashing;
 using ArtifactStore.Interfaces.Ids;
 using ArtifactStore.Interfaces.Journal;
+using ArtifactStore.Storage.Journal;
 using ArtifactStore.Storage.Journal.Core;
 using ArtifactStore.Storage.Journal.Sqlite;
 using ArtifactStore.Storage.Journal.Sqlite.Engine;

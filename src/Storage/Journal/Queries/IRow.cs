@@ -20,6 +20,9 @@ internal interface IRow
     /// <summary>Valid until the next row.</summary>
     ReadOnlySpan<byte> Blob(int column);
 
+    /// <summary>For the caller to keep.</summary>
+    byte[] Bytes(int column);
+
     Digest256 Digest(int column);
 
     Guid Uuid(int column);

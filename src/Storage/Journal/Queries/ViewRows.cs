@@ -93,7 +93,7 @@ internal static class ViewRows
         StreamVersion: row.Int64(6),
         Actor: row.Text(7),
         AppendId: new(row.Uuid(8)),
-        Payload: row.Blob(9).ToArray(),
+        Payload: row.Bytes(9),
         PayloadDigest: row.Digest(10),
         LeafDigest: row.Digest(11));
 
@@ -106,7 +106,7 @@ internal static class ViewRows
     public static MetadataSchemaView MetadataSchema(IRow row) => new(row.Text(0), Document(row, 1), row.Time(2), row.Text(3));
 
     private static CanonicalDocument Document(IRow row, int column) =>
-        CanonicalDocument.TryFromCbor(row.Blob(column).ToArray(), out var document, out var error)
+        CanonicalDocument.TryFromCbor(row.Bytes(column), out var document, out var error)
             ? document
             : throw new InvalidDataException($"a stored document is not canonical: {error}");
 }

@@ -4,33 +4,25 @@ using ArtifactStore.Storage.Journal.Sqlite.Engine;
 
 namespace ArtifactStore.Storage.Journal.Sqlite;
 
-/// <summary>
-/// The log in its order. A hole cannot be: a reader that finds one stops and says so, because what follows cannot be trusted.
-/// </summary>
+/// <summary>The log in its order.</summary>
 internal static class EventQueries
 {
     public static IReadOnlyList<EventRecord> After(SqliteConnection db, long after, int limit, IReadOnlyList<string> types)
     {
-        var events = new List<EventRecord>();
+        var page = new EventPage(after, everyLine: types.Count == 0);
         if (types.Count == 0)
         {
             using var rows = db.Query(ViewSql.EventsAfter, after, (long)limit);
-            while (rows.Step())
-            {
-                var record = ViewRows.Event(rows);
-                if (record.Sequence != after + events.Count + 1)
-                    throw new InvalidDataException(
-                        $"the log has a hole: after event {after + events.Count} comes event {record.Sequence}; restore it from a backup");
-                events.Add(record);
-            }
-            return events;
+            while (!page.IsFull && rows.Step()) page.Add(ViewRows.Event(rows));
+            return page.Events;
         }
         foreach (var sequence in SequencesOf(db, after, limit, types))
         {
             using var row = db.Query(ViewSql.EventAt, sequence);
-            if (row.Step()) events.Add(ViewRows.Event(row));
+            if (row.Step()) page.Add(ViewRows.Event(row));
+            if (page.IsFull) break;
         }
-        return events;
+        return page.Events;
     }
 
     /// <summary>

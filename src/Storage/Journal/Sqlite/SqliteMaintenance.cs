@@ -1,4 +1,6 @@
 using ArtifactStore.Interfaces.Journal;
+using ArtifactStore.Storage.Journal.Queries;
+using ArtifactStore.Storage.Journal.Replaying;
 using ArtifactStore.Storage.Journal.Sqlite.Engine;
 
 namespace ArtifactStore.Storage.Journal.Sqlite;
@@ -16,7 +18,7 @@ internal sealed class SqliteMaintenance(SqliteJournal journal, TimeProvider time
             {
                 var before = ViewDigest.Of(db.Path);
                 var started = time.GetTimestamp();
-                var applied = new SqliteReplay(db, progress is null ? null : new Sequences(progress), cancellation).Run();
+                var applied = new SqliteReplay(db, progress is null ? null : new ReplaySequences(progress), cancellation).Run();
                 var elapsed = time.GetElapsedTime(started);
                 report = new(applied, ViewDigest.Of(db.Path) == before, elapsed);
             },
@@ -24,9 +26,4 @@ internal sealed class SqliteMaintenance(SqliteJournal journal, TimeProvider time
         return report ?? throw new InvalidOperationException("the replay ended without a result");
     }
 
-    /// <summary>Not <see cref="Progress{T}"/>: that one reports later and elsewhere.</summary>
-    private sealed class Sequences(IProgress<long> progress) : IProgress<ReplayProgress>
-    {
-        public void Report(ReplayProgress value) => progress.Report(value.Sequence);
-    }
 }

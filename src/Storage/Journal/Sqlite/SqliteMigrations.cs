@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Reflection;
 using ArtifactStore.Storage.Journal.Projections;
 using ArtifactStore.Storage.Journal.Sqlite.Engine;
 
@@ -10,11 +8,9 @@ namespace ArtifactStore.Storage.Journal.Sqlite;
 /// </summary>
 internal static class SqliteMigrations
 {
-    private const string Folder = "Sqlite/Migrations/";
+    private static readonly NumberedScripts Scripts = new("Sqlite/Migrations/");
 
-    private static readonly List<(int Number, string Name)> Scripts = FindScripts();
-
-    public static int Latest => Scripts[^1].Number;
+    public static int Latest => Scripts.Latest;
 
     /// <summary>0: there is no store in this database yet.</summary>
     public static int VersionOf(SqliteConnection db)
@@ -27,25 +23,20 @@ internal static class SqliteMigrations
         return row.Step() ? row.Int32(0) : throw new InvalidDataException("the table store has no row");
     }
 
-    public static void RefuseNewer(int version, string path)
-    {
-        if (version > Latest)
-            throw new InvalidDataException(
-                $"{path} has schema version {version}, this program knows versions up to {Latest}: use the newer program that wrote it");
-    }
+    public static void RequireLatest(SqliteConnection db, string path) => Scripts.RequireLatest(VersionOf(db), path);
 
     /// <summary>Returns the version that was found.</summary>
     public static int Migrate(SqliteConnection db, string path, Func<Guid> newStoreId, DateTimeOffset now)
     {
         var found = VersionOf(db);
-        RefuseNewer(found, path);
-        foreach (var (number, name) in Scripts)
+        Scripts.RefuseNewer(found, path);
+        foreach (var (number, name) in Scripts.All)
         {
             if (number <= found) continue;
             db.Execute("BEGIN IMMEDIATE");
             try
             {
-                db.Execute(Read(name));
+                db.Execute(NumberedScripts.Read(name));
                 if (number == 1) CreateIdentity(db, newStoreId(), now);
                 db.Run("UPDATE store SET schema_version = $1 WHERE id = 1", (long)number);
                 db.Execute("COMMIT");
@@ -65,23 +56,4 @@ internal static class SqliteMigrations
         VALUES (1, $1, 1, 0, 0, zeroblob(32), $2)
         """,
         storeId, SqlValue.Time(now));
-
-    private static List<(int Number, string Name)> FindScripts()
-    {
-        var scripts = new List<(int, string)>();
-        foreach (var name in Assembly.GetExecutingAssembly().GetManifestResourceNames())
-        {
-            if (!name.Replace('\\', '/').StartsWith(Folder, StringComparison.Ordinal)) continue;
-            scripts.Add((int.Parse(name.AsSpan(Folder.Length, 4), NumberStyles.None, CultureInfo.InvariantCulture), name));
-        }
-        scripts.Sort();
-        return scripts;
-    }
-
-    private static string Read(string name)
-    {
-        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(name)!;
-        using var reader = new StreamReader(stream);
-        return reader.ReadToEnd();
-    }
 }

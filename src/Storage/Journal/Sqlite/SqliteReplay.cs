@@ -1,5 +1,6 @@
 using ArtifactStore.Interfaces.Hashing;
 using ArtifactStore.Storage.Journal.Projections;
+using ArtifactStore.Storage.Journal.Replaying;
 using ArtifactStore.Storage.Journal.Sqlite.Engine;
 
 namespace ArtifactStore.Storage.Journal.Sqlite;
@@ -25,9 +26,11 @@ internal sealed class SqliteReplay(
 
     private static readonly ProjectionSql ShadowSql = new(Shadow);
 
-    private readonly ReplayKeys _keys = new(db, Shadow, maxRememberedContents);
+    private readonly SqliteShadows _shadows = new(db, Shadow);
     private long _applied;
     private Digest256 _lastLeaf;
+
+    private ReplayKeys Keys => field ??= new(_shadows, maxRememberedContents);
 
     /// <summary>Returns the highest sequence applied.</summary>
     public long Run()
@@ -38,7 +41,7 @@ internal sealed class SqliteReplay(
             db.Execute("PRAGMA synchronous = NORMAL");
             DropShadows();
             foreach (var table in ViewTables.All) CreateShadow(table);
-            using (var source = new ReplaySource(db.Path, head))
+            using (var source = new ReplaySource(() => new SqliteLogReader(db.Path), 0, head))
             {
                 for (var more = true; more;)
                 {
@@ -68,7 +71,7 @@ internal sealed class SqliteReplay(
     /// <summary>False at the end of the log.</summary>
     private bool ApplyChunk(ReplaySource source)
     {
-        var projection = new Projection(ShadowSql, db, _keys);
+        var projection = new Projection(ShadowSql, db, Keys);
         var more = true;
         for (var until = _applied + EventsPerChunk; more && _applied < until;)
         {
@@ -88,8 +91,7 @@ internal sealed class SqliteReplay(
     private void RequireHead()
     {
         var (head, leaf) = Head();
-        if (head != _applied || leaf != _lastLeaf)
-            throw new DamagedLogException($"the log ends at event {_applied}, but the store remembers another end ({head})");
+        if (head != _applied || leaf != _lastLeaf) throw LogProof.OtherEnd(_applied, head);
     }
 
     private (long Sequence, Digest256 Leaf) Head()
@@ -107,7 +109,7 @@ internal sealed class SqliteReplay(
 
     private void Swap()
     {
-        _keys.DropIndex();
+        _shadows.DropIndex();
         foreach (var table in ViewTables.All)
         {
             var indexes = new List<string>();

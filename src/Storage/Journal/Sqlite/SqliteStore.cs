@@ -1,8 +1,5 @@
-using System.Collections.Immutable;
-using ArtifactStore.Interfaces.Events;
 using ArtifactStore.Interfaces.Ids;
 using ArtifactStore.Interfaces.Journal;
-using ArtifactStore.Interfaces.Retention;
 using ArtifactStore.Interfaces.Views;
 using ArtifactStore.Storage.Journal.Sqlite.Engine;
 
@@ -14,8 +11,6 @@ namespace ArtifactStore.Storage.Journal.Sqlite;
 /// </summary>
 public sealed class SqliteStore : IStoreDatabase
 {
-    private const string SystemActor = "system";
-
     private readonly StoreLock _ownership;
     private readonly SqliteJournal _journal;
     private readonly SqliteReaders _readers;
@@ -53,7 +48,7 @@ public sealed class SqliteStore : IStoreDatabase
             db = OpenDatabase(path);
             var found = SqliteMigrations.Latest;
             if (options.Migrate) found = SqliteMigrations.Migrate(db, path, ids.Next, time.GetUtcNow());
-            else RequireLatest(db, path);
+            else SqliteMigrations.RequireLatest(db, path);
             var status = SqliteViews.ReadStatus(db);
             var epoch = ids.Next();
             var file = new DatabaseFile(path);
@@ -110,31 +105,10 @@ public sealed class SqliteStore : IStoreDatabase
         return db;
     }
 
-    private static void RequireLatest(SqliteConnection db, string path)
-    {
-        var version = SqliteMigrations.VersionOf(db);
-        SqliteMigrations.RefuseNewer(version, path);
-        if (version < SqliteMigrations.Latest)
-            throw new InvalidDataException(
-                $"{path} has schema version {version}, this program needs {SqliteMigrations.Latest}: run 'artifactstore migrate'");
-    }
-
     private async Task Begin(StoreStatus status, Guid epoch, TimeProvider time, IIds ids)
     {
-        if (status.Head == 0) await Seed(time.GetUtcNow(), ids);
+        if (status.Head == 0) await Seeding.DefineClasses(_journal, time.GetUtcNow(), ids);
         await StaleReservations.Condemn(_journal, _readers, epoch, time, ids);
-    }
-
-    /// <summary>The five classes are facts of the log like every other, so that a replay has them.</summary>
-    private async Task Seed(DateTimeOffset now, IIds ids)
-    {
-        var events = ImmutableArray.CreateBuilder<StreamEvent>();
-        foreach (var seed in RetentionClasses.Seed)
-        {
-            var stream = new StreamId(TenantId.Default, SubjectKind.RetentionClass, seed.Slug);
-            events.Add(new(stream, now, new RetentionClassDefined(seed.Slug, seed.DefaultDurationSeconds, seed.Description)));
-        }
-        await _journal.Append([new(new(ids.Next()), TenantId.Default, SystemActor, events.ToImmutable(), [], [])]);
     }
 
     /// <summary>

@@ -20,8 +20,9 @@ internal sealed class SqliteViews(SqliteReaders readers) : IViews
     public Task<IReadOnlyList<PackageRow>> Packages(
         TenantId tenant, PackageFilter filter, long? before, int limit, CancellationToken cancellation = default) =>
         readers.Read<IReadOnlyList<PackageRow>>(
-            db => KeyIntersection.Find(db, tenant, filter, before, limit)
-                .ConvertAll(key => First(db, ViewSql.PackageByKey, ViewRows.Package, key)!),
+            db => UntilFull(
+                KeyIntersection.Find(db, tenant, filter, before, limit).Select(key => First(db, ViewSql.PackageByKey, ViewRows.Package, key)!),
+                row => row.Package.Metadata.Cbor.Length),
             cancellation);
 
     public Task<IReadOnlyList<FileView>> Files(
@@ -63,7 +64,10 @@ internal sealed class SqliteViews(SqliteReaders readers) : IViews
     public Task<IReadOnlyList<MetadataSchemaView>> MetadataSchemas(
         TenantId tenant, string? afterSlug, int limit, CancellationToken cancellation = default) =>
         readers.Read<IReadOnlyList<MetadataSchemaView>>(
-            db => All(db, ViewSql.SchemasAfter, ViewRows.MetadataSchema, tenant.Value, afterSlug ?? "", (long)limit), cancellation);
+            db => UntilFull(
+                Each(db, ViewSql.SchemasAfter, ViewRows.MetadataSchema, tenant.Value, afterSlug ?? "", (long)limit),
+                schema => schema.Schema.Cbor.Length),
+            cancellation);
 
     public Task<IdempotencyEntry?> IdempotencyKey(TenantId tenant, string actor, string key, CancellationToken cancellation = default) =>
         readers.Read(
@@ -105,11 +109,26 @@ internal sealed class SqliteViews(SqliteReaders readers) : IViews
         return row.Step() ? read(row) : null;
     }
 
-    private static List<T> All<T>(SqliteConnection db, string sql, Func<IRow, T> read, params ReadOnlySpan<SqlValue> values)
+    private static List<T> All<T>(SqliteConnection db, string sql, Func<IRow, T> read, params SqlValue[] values) =>
+        [.. Each(db, sql, read, values)];
+
+    private static IEnumerable<T> Each<T>(SqliteConnection db, string sql, Func<IRow, T> read, params SqlValue[] values)
     {
         using var rows = db.Query(sql, values);
-        var all = new List<T>();
-        while (rows.Step()) all.Add(read(rows));
-        return all;
+        while (rows.Step()) yield return read(rows);
+    }
+
+    /// <summary>The rows of one page (<see cref="PageLimit"/>).</summary>
+    private static List<T> UntilFull<T>(IEnumerable<T> rows, Func<T, int> bytes)
+    {
+        var page = new List<T>();
+        var used = 0L;
+        foreach (var row in rows)
+        {
+            page.Add(row);
+            used += bytes(row);
+            if (used >= PageLimit.Bytes) break;
+        }
+        return page;
     }
 }

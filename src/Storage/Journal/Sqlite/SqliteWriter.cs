@@ -1,5 +1,6 @@
 using ArtifactStore.Interfaces.Journal;
 using ArtifactStore.Storage.Journal.Core;
+using ArtifactStore.Storage.Journal.Projections;
 using ArtifactStore.Storage.Journal.Sqlite.Engine;
 using SQLitePCL;
 
@@ -24,7 +25,7 @@ internal sealed class SqliteWriter : IDisposable
 
     private readonly SqliteConnection _db;
     private readonly DatabaseFile _file;
-    private readonly SqliteWrites _writes;
+    private readonly PlanWrites _writes;
     private readonly int _incarnation;
     private readonly TimeProvider _time;
     private readonly int _checkpointPages;
@@ -124,12 +125,7 @@ internal sealed class SqliteWriter : IDisposable
             var state = SqliteFacts.Read(_db, CurrentHead(), BatchQuestions.Of(calls.SelectMany(call => call.Items)));
             var before = state.Head;
             var decider = new BatchDecider(state, _incarnation);
-            foreach (var call in calls)
-            {
-                var verdicts = new Verdict[call.Items.Count];
-                for (var i = 0; i < verdicts.Length; i++) verdicts[i] = decider.Decide(call.Items[i]);
-                call.Verdicts = verdicts;
-            }
+            foreach (var call in calls) call.Decide(decider);
             if (decider.Plan.IsEmpty)
             {
                 _db.RollbackIfOpen();
@@ -138,7 +134,7 @@ internal sealed class SqliteWriter : IDisposable
             _writes.Write(decider.Plan, state, _time.GetUtcNow());
             committing = true;
             _db.Run(Commit);
-            if (_synced == true) JournalMetrics.Committed(calls.Sum(CommittedOf));
+            if (_synced == true) JournalMetrics.Committed(calls.Sum(call => call.CountCommitted()));
             return state.Head > before ? state.Head : null;
         }
         catch (SqliteException e) when (committing && e.PrimaryCode != raw.SQLITE_FULL)
@@ -151,8 +147,6 @@ internal sealed class SqliteWriter : IDisposable
             throw;
         }
     }
-
-    private static int CommittedOf(BatchCall call) => call.Verdicts!.Count(verdict => verdict.Append is AppendResult.Committed);
 
     /// <summary>
     /// The commit failed, and what reached the disk is not known: learn it under the lock before anybody is answered. Only a log that could

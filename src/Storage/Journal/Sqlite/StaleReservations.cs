@@ -1,4 +1,3 @@
-using ArtifactStore.Interfaces.Events;
 using ArtifactStore.Interfaces.Ids;
 using ArtifactStore.Interfaces.Journal;
 using ArtifactStore.Storage.Journal.Sqlite.Engine;
@@ -11,7 +10,6 @@ namespace ArtifactStore.Storage.Journal.Sqlite;
 /// </summary>
 internal static class StaleReservations
 {
-    private const int AppendsAtOnce = 256;
     private const string OfOthers =
         "SELECT tenant, backend_id, blake3, generation, physical_key FROM settling WHERE node_epoch <> $1 LIMIT $2";
 
@@ -28,19 +26,14 @@ internal static class StaleReservations
     private static List<Append> Appends(SqliteConnection db, Guid epoch, DateTimeOffset now, IIds ids)
     {
         var appends = new List<Append>();
-        using var rows = db.Query(OfOthers, epoch, (long)AppendsAtOnce);
+        using var rows = db.Query(OfOthers, epoch, (long)Abandoned.AppendsAtOnce);
         while (rows.Step())
         {
             var tenant = new TenantId(rows.Text(0));
             var backend = new BackendId(rows.Text(1));
             var content = rows.Digest(2);
             var generation = rows.Int32(3);
-            var condemned = new LocationCondemned(backend, content, generation, rows.Text(4), "the process that reserved it ended");
-            appends.Add(new(
-                new(ids.Next()), tenant, "system",
-                [new(StreamId.Of(tenant, content), now, condemned)],
-                [new Condition.ReservationExists(tenant, backend, content, generation)],
-                [new WorkChange.DropReservation(tenant, backend, content, generation)]));
+            appends.Add(Abandoned.Condemn(tenant, backend, content, generation, rows.Text(4), now, ids));
         }
         return appends;
     }

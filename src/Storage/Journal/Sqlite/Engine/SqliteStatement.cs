@@ -111,6 +111,8 @@ internal sealed class SqliteStatement : IRow, IDisposable
     /// <summary>Valid until the next step.</summary>
     public ReadOnlySpan<byte> Blob(int column) => raw.sqlite3_column_blob(_handle, column);
 
+    public byte[] Bytes(int column) => Blob(column).ToArray();
+
     public Digest256 Digest(int column) => Digest256.FromBytes(Blob(column));
 
     public Guid Uuid(int column) => new(Blob(column), bigEndian: true);

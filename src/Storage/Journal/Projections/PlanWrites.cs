@@ -2,13 +2,13 @@ using ArtifactStore.Interfaces.Contents;
 using ArtifactStore.Interfaces.Ids;
 using ArtifactStore.Interfaces.Journal;
 using ArtifactStore.Storage.Journal.Core;
-using ArtifactStore.Storage.Journal.Projections;
-using ArtifactStore.Storage.Journal.Sqlite.Engine;
 
-namespace ArtifactStore.Storage.Journal.Sqlite;
+namespace ArtifactStore.Storage.Journal.Projections;
 
-/// <summary>Writes the plan of a batch inside its transaction: events, their projections, the head, the working tables.</summary>
-internal sealed class SqliteWrites(SqliteConnection db, Guid nodeEpoch)
+/// <summary>
+/// Writes the plan of a batch inside its transaction, on every database: events, their projections, the head, the working tables.
+/// </summary>
+internal sealed class PlanWrites(IStatements statements, Guid nodeEpoch)
 {
     private const string InsertEvent =
         """
@@ -38,7 +38,7 @@ internal sealed class SqliteWrites(SqliteConnection db, Guid nodeEpoch)
 
     private void WriteEvents(List<PlacedEvent> events, BatchState state)
     {
-        var projection = new Projection(Views, db, new StateKeys(state));
+        var projection = new Projection(Views, statements, new StateKeys(state));
         foreach (var placed in events)
         {
             Insert(placed.Record, placed.AppendSize);
@@ -46,10 +46,10 @@ internal sealed class SqliteWrites(SqliteConnection db, Guid nodeEpoch)
         }
         projection.Flush();
         var last = events[^1].Record;
-        db.Run(MoveHead, last.Sequence, last.LeafDigest);
+        statements.Run(MoveHead, last.Sequence, last.LeafDigest);
     }
 
-    private void Insert(EventRecord record, int appendSize) => db.Run(
+    private void Insert(EventRecord record, int appendSize) => statements.Run(
         InsertEvent,
         record.Sequence, SqlValue.Time(record.Time), record.Type, record.Stream.Tenant.Value, (long)record.Stream.Kind, record.Stream.Id,
         record.StreamVersion, record.Actor, record.AppendId.Value, (long)appendSize, record.PayloadDigest, record.LeafDigest,
@@ -60,15 +60,15 @@ internal sealed class SqliteWrites(SqliteConnection db, Guid nodeEpoch)
         switch (work)
         {
             case PlannedWork.Reserve { Reservation: var r }:
-                db.Run(
+                statements.Run(
                     InsertSettling, r.Tenant.Value, r.Backend.Value, r.Content.Blake3, (long)r.Generation, r.Content.Sha256, r.Content.Size,
                     r.Owner.Value, r.PhysicalKey, nodeEpoch, SqlValue.Time(now));
                 break;
             case PlannedWork.Change { Work: WorkChange.DropReservation drop }:
-                db.Run(DropSettling, drop.Tenant.Value, drop.Backend.Value, drop.Content, (long)drop.Generation);
+                statements.Run(DropSettling, drop.Tenant.Value, drop.Backend.Value, drop.Content, (long)drop.Generation);
                 break;
             case PlannedWork.Change { Work: WorkChange.RememberIdempotencyKey { Entry: var entry } }:
-                db.Run(
+                statements.Run(
                     InsertIdempotencyKey, entry.Tenant.Value, entry.Actor, entry.Key, entry.RequestDigest, entry.ResultId,
                     SqlValue.Time(entry.CreatedAt));
                 break;

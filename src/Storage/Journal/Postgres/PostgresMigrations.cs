@@ -1,0 +1,91 @@
+using System.Globalization;
+using ArtifactStore.Interfaces.Events;
+using Npgsql;
+
+namespace ArtifactStore.Storage.Journal.Postgres;
+
+/// <summary>
+/// The numbered scripts, all that are missing in one transaction under the journal's lock, so that nodes that start at once find either
+/// nothing or everything. The first one creates the store's identity.
+/// </summary>
+internal sealed class PostgresMigrations(NpgsqlConnection db, string database)
+{
+    private const int OldestServer = 150_000;
+
+    private static readonly NumberedScripts Scripts = new("Postgres/Migrations/");
+
+    public static int Latest => Scripts.Latest;
+
+    /// <summary>Refuses a server that would lose what it was told is safe, or that this program does not know.</summary>
+    /// <returns>The schema that the store's tables lie in.</returns>
+    public async Task<string> RequireServer()
+    {
+        await using var command = new NpgsqlCommand(
+            """
+            SELECT current_setting('server_version_num'), current_setting('server_version'), current_setting('fsync'),
+                current_setting('full_page_writes'), current_setting('server_encoding'), current_schema()
+            """,
+            db);
+        await using var row = await command.ExecuteReaderAsync();
+        await row.ReadAsync();
+        if (int.Parse(row.GetString(0), CultureInfo.InvariantCulture) < OldestServer)
+            throw new InvalidDataException($"{database} runs PostgreSQL {row.GetString(1)}: upgrade the server to PostgreSQL 15 or newer");
+        if (row.GetString(2) != "on")
+            throw new InvalidDataException($"{database} runs with fsync = {row.GetString(2)}, which loses answered writes: set fsync = on");
+        if (row.GetString(3) != "on")
+            throw new InvalidDataException(
+                $"{database} runs with full_page_writes = {row.GetString(3)}, which damages tables at a power failure: set full_page_writes = on");
+        if (row.GetString(4) != "UTF8")
+            throw new InvalidDataException(
+                $"{database} has the encoding {row.GetString(4)}: create the database with ENCODING 'UTF8' (and TEMPLATE template0)");
+        if (await row.IsDBNullAsync(5))
+            throw new InvalidDataException($"{database} has none of the schemas of search_path: create the schema that the store shall lie in");
+        return row.GetString(5);
+    }
+
+    /// <summary>0: there is no store in this schema yet.</summary>
+    public async Task<int> FindVersion()
+    {
+        await using var exists = new NpgsqlCommand("SELECT to_regclass(quote_ident(current_schema()) || '.store') IS NOT NULL", db);
+        if (await exists.ExecuteScalarAsync() is not true) return 0;
+        await using var version = new NpgsqlCommand("SELECT schema_version FROM store WHERE id = 1", db);
+        return await version.ExecuteScalarAsync() is long found ? (int)found : throw new InvalidDataException($"{database}: the table store has no row");
+    }
+
+    public async Task RequireLatest() => Scripts.RequireLatest(await FindVersion(), database);
+
+    /// <summary>Returns the version that was found; 0 for exactly one of those who create a store at once.</summary>
+    public async Task<int> Migrate(StoreNames names, Func<Guid> newStoreId, DateTimeOffset now)
+    {
+        var found = await FindVersion();
+        Scripts.RefuseNewer(found, database);
+        if (found == Latest) return found;
+        await using var transaction = await db.BeginTransactionAsync();
+        await Run(StoreNames.TakeLock, names.LockKey);
+        found = await FindVersion();
+        Scripts.RefuseNewer(found, database);
+        foreach (var (number, name) in Scripts.All)
+        {
+            if (number <= found) continue;
+            await Run(NumberedScripts.Read(name));
+            if (number == 1) await CreateIdentity(newStoreId(), now);
+            await Run("UPDATE store SET schema_version = $1 WHERE id = 1", (long)number);
+        }
+        await transaction.CommitAsync();
+        return found;
+    }
+
+    private Task CreateIdentity(Guid storeId, DateTimeOffset now) => Run(
+        """
+        INSERT INTO store (id, store_id, incarnation, schema_version, head_sequence, head_leaf_digest, created_at)
+        VALUES (1, $1, 1, 0, 0, $2, $3)
+        """,
+        storeId, new byte[32], EventTime.ToMicroseconds(now));
+
+    private async Task Run(string sql, params object[] values)
+    {
+        await using var command = new NpgsqlCommand(sql, db);
+        foreach (var value in values) command.Parameters.Add(new NpgsqlParameter { Value = value });
+        await command.ExecuteNonQueryAsync();
+    }
+}
