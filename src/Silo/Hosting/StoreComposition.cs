@@ -107,7 +107,7 @@ public sealed partial class StoreComposition : IAsyncDisposable
         var factories = new GrainFactories()
             .Add<IPackageGrain>(context => new PackageGrain(journal, views, context.Grains))
             .Add<IContentGrain>(_ => new ContentGrain(journal, views, time, ids))
-            .Add<IRetentionClassGrain>(_ => new RetentionClassGrain(journal, views, time))
+            .Add<IRetentionClassGrain>(_ => new RetentionClassGrain(journal, views))
             .Add<IMetadataSchemaGrain>(_ => new MetadataSchemaGrain(journal, views));
         var options = new EmbeddedGrainsOptions { Unhandled = (key, exception) => LogDeactivationFailed(logger, key, exception) };
         return new EmbeddedGrains(factories, TaskScheduler.Default, time, options);

@@ -53,7 +53,7 @@ public sealed class RealStore : IAsyncDisposable
         var factories = new GrainFactories()
             .Add<IPackageGrain>(context => new PackageGrain(journal, views, context.Grains))
             .Add<IContentGrain>(_ => new ContentGrain(journal, views, time, ids))
-            .Add<IRetentionClassGrain>(_ => new RetentionClassGrain(journal, views, time))
+            .Add<IRetentionClassGrain>(_ => new RetentionClassGrain(journal, views))
             .Add<IMetadataSchemaGrain>(_ => new MetadataSchemaGrain(journal, views));
         var grains = new EmbeddedGrains(factories, TaskScheduler.Default, time);
         var server = await GatewayServer.Start(journal, views, store.Maintenance, grains, new Backends(blobs), options, authorizer);
