@@ -46,7 +46,7 @@ public sealed class RealStore : IAsyncDisposable
         var ids = new RandomIds();
         var time = TimeProvider.System;
         var store = await SqliteStore.Open(new SqliteOptions { Path = Path.Combine(folder, "store.db") }, time, ids);
-        var blobs = new LocalBlobStore(BackendId.Local, Path.Combine(folder, "storage"));
+        var blobs = new LocalBlobStore(BackendId.Local, Path.Combine(folder, "storage"), store.Nodes.Self);
         var status = await store.Views.Status();
         await blobs.Claim(new(status.StoreId, status.Incarnation));
         var (journal, views) = (store.Journal, store.Views);
@@ -56,7 +56,7 @@ public sealed class RealStore : IAsyncDisposable
             .Add<IRetentionClassGrain>(_ => new RetentionClassGrain(journal, views))
             .Add<IMetadataSchemaGrain>(_ => new MetadataSchemaGrain(journal, views));
         var grains = new EmbeddedGrains(factories, TaskScheduler.Default, time);
-        var server = await GatewayServer.Start(journal, views, store.Maintenance, grains, new Backends(blobs), options, authorizer);
+        var server = await GatewayServer.Start(journal, views, store.Maintenance, store.Nodes, grains, new Backends(blobs), options, authorizer);
         return new(folder, store, grains, server);
     }
 
@@ -64,7 +64,8 @@ public sealed class RealStore : IAsyncDisposable
     public IEnumerable<string> Objects() =>
         Directory.EnumerateFiles(Path.Combine(BlobRoot, "blake3").EnsureExists(), "*", SearchOption.AllDirectories);
 
-    public IEnumerable<string> Stages() => Directory.EnumerateFiles(Path.Combine(BlobRoot, "staging").EnsureExists());
+    public IEnumerable<string> Stages() => 
+        Directory.EnumerateFiles(Path.Combine(BlobRoot, "staging").EnsureExists(), "*", SearchOption.AllDirectories);
 
     /// <summary>Closes the store and keeps its folder, for a test that opens it again.</summary>
     public async Task Stop()

@@ -1,5 +1,6 @@
 using System.Text;
 using ArtifactStore.Interfaces.Hashing;
+using ArtifactStore.Interfaces.Ids;
 using ArtifactStore.Interfaces.Journal;
 using ArtifactStore.Storage.Journal.Sqlite.Engine;
 
@@ -9,7 +10,7 @@ namespace ArtifactStore.Storage.Journal.Sqlite;
 /// Replays, and proves what it did: the views are dumped before and after, on the writer's own connection, so that no append comes between.
 /// Only the digests of the dumps are kept, whatever their size.
 /// </summary>
-internal sealed class SqliteMaintenance(SqliteJournal journal, TimeProvider time) : IMaintenance
+internal sealed class SqliteMaintenance(SqliteJournal journal, SqliteReaders readers, TimeProvider time, IIds ids) : IMaintenance
 {
     public async Task<ReplayReport> Replay(IProgress<long>? progress, CancellationToken cancellation = default)
     {
@@ -26,6 +27,9 @@ internal sealed class SqliteMaintenance(SqliteJournal journal, TimeProvider time
             CancellationToken.None);
         return report ?? throw new InvalidOperationException("the replay ended without a result");
     }
+
+    public Task<int> CondemnAbandoned(IReadOnlyCollection<NodeId> living, CancellationToken cancellation = default) =>
+        StaleReservations.Condemn(journal, readers, living, time, ids, cancellation);
 
     private static Digest256 DigestOfViews(SqliteConnection db)
     {
