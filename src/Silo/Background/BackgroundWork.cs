@@ -10,7 +10,8 @@ namespace ArtifactStore.Silo.Background;
 /// <see cref="Stop"/>.
 /// </summary>
 public sealed partial class BackgroundWork(
-    INodes nodes, IReadOnlyList<IBackgroundJob> jobs, TimeProvider time, ILogger<BackgroundWork> logger)
+    INodes nodes, IReadOnlyList<IBackgroundJob> jobs, TimeProvider time, TaskScheduler scheduler,
+    ILogger<BackgroundWork> logger)
 {
     /// <summary>How long a step that is under way may take to leave off when the store stops.</summary>
     public static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(10);
@@ -21,14 +22,15 @@ public sealed partial class BackgroundWork(
     private readonly CancellationTokenSource _stop = new();
     private Task _attending = Task.CompletedTask;
 
-    /// <summary>Returns at once; the jobs begin on other threads.</summary>
-    public void Start() => _attending = Task.WhenAll(jobs.Select(job => Task.Run(() => Attend(job))));
+    /// <summary>Returns at once; the jobs begin on the scheduler.</summary>
+    public void Start() => _attending = Task.WhenAll(jobs.Select(job =>
+        Task.Factory.StartNew(() => Attend(job), CancellationToken.None, TaskCreationOptions.DenyChildAttach, scheduler).Unwrap()));
 
     /// <summary>Ends what is going on, waits for it, and says that this node is gone.</summary>
     public async Task Stop()
     {
         if (_stop.IsCancellationRequested) return;
-        await _stop.CancelAsync();
+        End();
         try
         {
             await _attending.WaitAsync(DrainTime, time);
@@ -46,6 +48,8 @@ public sealed partial class BackgroundWork(
             LogLeftSilently(logger, exception.Message);
         }
     }
+
+    private void End() => _stop.Cancel();
 
     private async Task Attend(IBackgroundJob job)
     {
@@ -71,7 +75,7 @@ public sealed partial class BackgroundWork(
                 pause = retry;
                 retry = retry * 2 < longest ? retry * 2 : longest;
             }
-            await Task.Delay(pause, time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(pause, time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         }
     }
 

@@ -48,7 +48,7 @@ public sealed partial class StoreComposition : IAsyncDisposable
         [
             new BeatJob(Nodes, nodeName), new SweepStagesJob(Nodes, blobs), new CondemnAbandonedJob(Nodes, Maintenance),
         ];
-        _background = new(Nodes, jobs, time, loggers.CreateLogger<BackgroundWork>());
+        _background = new(Nodes, jobs, time, TaskScheduler.Default, loggers.CreateLogger<BackgroundWork>());
     }
 
     public IJournal Journal => _database.Journal;
