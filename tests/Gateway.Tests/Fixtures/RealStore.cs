@@ -5,6 +5,7 @@ using ArtifactStore.Grains.MetadataSchemas;
 using ArtifactStore.Grains.Packages;
 using ArtifactStore.Grains.Retention;
 using ArtifactStore.Interfaces.Access;
+using ArtifactStore.Interfaces.Blobs;
 using ArtifactStore.Interfaces.Contents;
 using ArtifactStore.Interfaces.Hosting;
 using ArtifactStore.Interfaces.Ids;
@@ -12,6 +13,7 @@ using ArtifactStore.Interfaces.MetadataSchemas;
 using ArtifactStore.Interfaces.Packages;
 using ArtifactStore.Interfaces.Retention;
 using ArtifactStore.Storage.Blobs.Local;
+using ArtifactStore.Storage.Journal;
 using ArtifactStore.Storage.Journal.Sqlite;
 
 namespace ArtifactStore.Gateway.Tests.Fixtures;
@@ -40,6 +42,10 @@ public sealed class RealStore : IAsyncDisposable
 
     public IGrains Grains => _host;
 
+    public IStoreDatabase Database => _database;
+
+    public required IBlobStores Blobs { get; init; }
+
     public static async Task<RealStore> Start(GatewayOptions? options = null, string? folder = null, IAuthorizer? authorizer = null)
     {
         folder ??= Directory.CreateTempSubdirectory("artifactstore-gateway-").FullName;
@@ -48,6 +54,7 @@ public sealed class RealStore : IAsyncDisposable
         var store = await SqliteStore.Open(new SqliteOptions { Path = Path.Combine(folder, "store.db") }, time, ids);
         var blobs = new LocalBlobStore(BackendId.Local, Path.Combine(folder, "storage"), store.Nodes.Self);
         var status = await store.Views.Status();
+        await store.Nodes.Beat("tester's node");
         await blobs.Claim(new(status.StoreId, status.Incarnation));
         var (journal, views) = (store.Journal, store.Views);
         var factories = new GrainFactories()
@@ -57,7 +64,7 @@ public sealed class RealStore : IAsyncDisposable
             .Add<IMetadataSchemaGrain>(_ => new MetadataSchemaGrain(journal, views));
         var grains = new EmbeddedGrains(factories, TaskScheduler.Default, time);
         var server = await GatewayServer.Start(journal, views, store.Maintenance, store.Nodes, grains, new Backends(blobs), options, authorizer);
-        return new(folder, store, grains, server);
+        return new(folder, store, grains, server) { Blobs = new Backends(blobs) };
     }
 
     /// <summary>Objects of the backend: what was kept, whatever the journal says.</summary>
