@@ -27,6 +27,14 @@ public class SettingsTests
         Assert.Equal([BackendId.Local], settings.Backends);
     }
 
+    [Fact]
+    public void A_node_has_the_name_that_it_is_given()
+    {
+        Assert.Null(Read().NodeName);
+        Assert.Equal("vault-1:8000", Read(("NODE_NAME", " vault-1:8000 ")).NodeName);
+        foreach (var bad in new[] { "two words", "-x", new string('x', 101), "n\u00f6de" }) Assert.Contains("ARTIFACTSTORE_NODE_NAME", Refusal(("NODE_NAME", bad)));
+    }
+
     [Theory]
     [InlineData("sqlite+aiosqlite:///./var/a.db", "./var/a.db")]
     [InlineData("sqlite:///a.db", "a.db")]

@@ -14,13 +14,15 @@ public sealed class GetHealth(StoreHealth health) : IOperation
     public static OperationDescription Description { get; } = new(
         "GET", "/health", "get_health", "Says whether the database and the backends work", Needs: null, Words.Store)
     {
-        Details = "The answer is 200 whenever the process answers; `status` is `ok` or `degraded`.",
+        Details = "The answer is 200 whenever the process answers; `status` is `ok` or `degraded`. Reasons in full and the names of the nodes "
+            + "are for holders of a token.",
         Answers = [new(200, "ok or degraded, and why", new OperationBody(Answer.Json, NativeJson.Default.HealthReport))],
     };
 
     public async Task<Error?> Handle(HttpContext http, Principal caller)
     {
         http.Response.Headers.CacheControl = "no-store";
-        return await http.WriteJson(await health.Report(http.RequestAborted), NativeJson.Default.HealthReport);
+        var report = await health.Report(http.RequestAborted);
+        return await http.WriteJson(caller.Anonymous ? report.ForAnybody() : report, NativeJson.Default.HealthReport);
     }
 }

@@ -20,6 +20,9 @@ public abstract record Claim<T>
     /// <summary>The reference is durable.</summary>
     public sealed record Made(T Value) : Claim<T>;
 
+    /// <summary>What was wanted is so without this reference: none was made, and the bytes are not needed.</summary>
+    public sealed record AlreadySo(T Value) : Claim<T>;
+
     /// <summary>The placement no longer held: place the bytes again.</summary>
     public sealed record PlaceAgain : Claim<T>;
 }
@@ -58,7 +61,13 @@ public sealed partial class ContentIngest(IGrains grains, IBlobStores stores, II
                 _ => throw new InvalidOperationException($"unknown placement {placed.Value.GetType().Name}"),
             };
             if (!claimed.Succeeded) return claimed.Error;
-            if (claimed.Value is Claim<T>.Made made) return made.Value;
+            switch (claimed.Value)
+            {
+                case Claim<T>.Made made:
+                    return made.Value;
+                case Claim<T>.AlreadySo already:
+                    return already.Value;
+            }
         }
         return ErrorCatalogue.Overloaded.With($"the bytes could not be placed within {MaxPlacements} turns");
     }
@@ -72,7 +81,7 @@ public sealed partial class ContentIngest(IGrains grains, IBlobStores stores, II
     {
         var reservation = placement.Reservation;
         var settled = false;
-        var reason = "the claim was refused";
+        var reason = "nobody refers to it";
         try
         {
             await store.Promote(staged, reservation.PhysicalKey);

@@ -59,6 +59,8 @@ public sealed class PackageFinalizer(
             return answer.Value switch
             {
                 PackageAnswer.Done done => new Claim<PackageView>.Made(done.Package),
+                // Somebody else closed it: this manifest is referred to by nobody.
+                PackageAnswer.AlreadySo already => new Claim<PackageView>.AlreadySo(already.Package),
                 PackageAnswer.PlaceAgain => new Claim<PackageView>.PlaceAgain(),
                 // As a refusal, so that the manifest of the older version is given up on the way out.
                 PackageAnswer.Stale => Busy(package.Id),

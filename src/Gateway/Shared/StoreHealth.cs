@@ -6,7 +6,31 @@ using Microsoft.Extensions.Logging;
 
 namespace ArtifactStore.Gateway.Shared;
 
-public sealed record HealthReport(string Status, DatabaseHealth Db, OverallBackendHealth Backend, IReadOnlyList<BackendReport> Backends);
+public sealed record HealthReport(
+    string Status, DatabaseHealth Db, OverallBackendHealth Backend, IReadOnlyList<BackendReport> Backends, NodesHealth Nodes)
+{
+    /// <summary>
+    /// What everybody may read: reasons name paths of this machine and words of its database, and nodes are named after machines, so both are
+    /// for holders of a token. Whether something is wrong, and what, is for all.
+    /// </summary>
+    public HealthReport ForAnybody() => this with
+    {
+        Db = Db with { Reason = Db.Reason is null ? null : "the database does not work; the server's log tells why, and so does this page with a token" },
+        Backends =
+        [
+            .. Backends.Select(backend => backend.Reason is null
+                ? backend
+                : backend with { Reason = "the backend does not work; the server's log tells why, and so does this page with a token" }),
+        ],
+        Nodes = Nodes with { Members = null },
+    };
+}
+
+/// <param name="Living">Null when the database cannot say.</param>
+/// <param name="Members">Null for callers without a token.</param>
+public sealed record NodesHealth(int? Living, IReadOnlyList<NodeReport>? Members);
+
+public sealed record NodeReport(string Name, DateTimeOffset StartedAt, DateTimeOffset LastSeenAt);
 
 public sealed record DatabaseHealth(bool Healthy, string? Reason, int? SchemaVersion, int? Incarnation, long? Head);
 
@@ -19,7 +43,7 @@ public sealed record BackendReport(string Id, bool Healthy, string? Reason, long
 /// What works and what does not. Never throws and never hangs: a health page that needs a healthy store is worth nothing. A backend with
 /// failed locations still works, but the store is degraded until they are healed.
 /// </summary>
-public sealed partial class StoreHealth(IViews views, IBlobStores stores, ILogger<StoreHealth> logger)
+public sealed partial class StoreHealth(IViews views, IBlobStores stores, INodes nodes, ILogger<StoreHealth> logger)
 {
     public const string Ok = "ok";
     public const string Degraded = "degraded";
@@ -33,7 +57,24 @@ public sealed partial class StoreHealth(IViews views, IBlobStores stores, ILogge
         var backendsHealthy = Array.TrueForAll(backends, backend => backend.Healthy);
         var nothingFailed = Array.TrueForAll(backends, backend => backend.FailedLocations is null or 0);
         var status = database.Healthy && backendsHealthy && nothingFailed ? Ok : Degraded;
-        return new(status, database, new(backendsHealthy), [.. backends.OrderBy(backend => backend.Id, StringComparer.Ordinal)]);
+        var members = database.Healthy ? await Members(cancellation) : null;
+        return new(
+            status, database, new(backendsHealthy), [.. backends.OrderBy(backend => backend.Id, StringComparer.Ordinal)],
+            new(members?.Count, members));
+    }
+
+    private async Task<IReadOnlyList<NodeReport>?> Members(CancellationToken cancellation)
+    {
+        try
+        {
+            var living = await nodes.Living(cancellation).WaitAsync(Patience, cancellation);
+            return [.. living.Select(node => new NodeReport(node.Name, node.StartedAt, node.SeenAt))];
+        }
+        catch (Exception exception) when (!cancellation.IsCancellationRequested)
+        {
+            LogUnhealthy(logger, "nodes", exception);
+            return null;
+        }
     }
 
     private async Task<(DatabaseHealth, IReadOnlyDictionary<BackendId, long>?)> Database(CancellationToken cancellation)
@@ -57,6 +98,7 @@ public sealed partial class StoreHealth(IViews views, IBlobStores stores, ILogge
         try
         {
             var health = await store.Health(cancellation).WaitAsync(Patience, cancellation);
+            if (!health.Healthy) LogReason(logger, store.Id.Value, health.Reason);
             return new(store.Id.Value, health.Healthy, health.Reason, failedLocations, health.FreeBytes, health.TotalBytes);
         }
         catch (Exception exception) when (!cancellation.IsCancellationRequested)
@@ -66,13 +108,16 @@ public sealed partial class StoreHealth(IViews views, IBlobStores stores, ILogge
         }
     }
 
-    /// <summary>The page is open to anybody: of an unforeseen exception it shows only that there was one.</summary>
+    /// <summary>Of an unforeseen exception the page shows only that there was one, even to holders of a token.</summary>
     private static string Words(Exception exception, string part) => exception switch
     {
         JournalUnavailableException or BlobStoreException => exception.Message,
         TimeoutException => $"{part} did not answer within {Patience.TotalSeconds:0} s",
         _ => $"{part} failed; the server's log tells why",
     };
+
+    [LoggerMessage(EventId = 2022, Level = LogLevel.Warning, Message = "Unhealthy: {Part}: {Reason}")]
+    private static partial void LogReason(ILogger logger, string part, string? reason);
 
     [LoggerMessage(EventId = 2021, Level = LogLevel.Warning, Message = "Unhealthy: {Part}")]
     private static partial void LogUnhealthy(ILogger logger, string part, Exception exception);

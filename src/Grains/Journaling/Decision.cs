@@ -5,7 +5,8 @@ namespace ArtifactStore.Grains.Journaling;
 
 /// <summary>What a pure Decide makes of a command and a state.</summary>
 /// <remarks>
-/// What an accepted command was decided on must be among the conditions of its append: the state may be old, the journal is not.
+/// What an accepted command was decided on must be among the conditions of its append: the state may be old, the journal is not. The other
+/// two decisions count only when the state was loaded for them; else the grain loads it and decides again.
 /// </remarks>
 public abstract record Decision<TState, TAnswer>
 {
@@ -18,12 +19,6 @@ public abstract record Decision<TState, TAnswer>
     public sealed record Unchanged(TAnswer Answer) : Decision<TState, TAnswer>;
 
     public sealed record Rejected(Error Error) : Decision<TState, TAnswer>;
-
-    /// <summary>
-    /// The command may know more than this state does. It is loaded again and decided again; <paramref name="Fresh"/> is the decision
-    /// when the state has just been loaded.
-    /// </summary>
-    public sealed record Doubtful(Decision<TState, TAnswer> Fresh) : Decision<TState, TAnswer>;
 }
 
 /// <summary>What becomes of a command whose append was refused at a condition.</summary>

@@ -12,6 +12,9 @@ namespace ArtifactStore.Grains.Journaling;
 /// <remarks>
 /// Invariants: one round at a time; the state changes only by events that were committed, or by loading; no answer rests on an append that
 /// was not committed: a command decided after one that was refused is decided again unless its own append was accepted by the journal.
+/// A kept state may propose appends, because their conditions prove it; what no append proves (a refusal, "it is so already") is answered
+/// only from a state that was loaded after the command came. So an answer reflects every commit that was answered before it was asked for,
+/// on whichever node.
 /// </remarks>
 public abstract class JournaledGrain<TState>(IJournal journal) : GrainBase where TState : class
 {
@@ -23,7 +26,6 @@ public abstract class JournaledGrain<TState>(IJournal journal) : GrainBase where
 
     private readonly Queue<Submission<TState>> _waiting = new();
     private TState? _state;
-    private Task<TState>? _loading;
     private bool _pumping;
 
     protected IJournal Journal { get; } = journal;
@@ -32,7 +34,7 @@ public abstract class JournaledGrain<TState>(IJournal journal) : GrainBase where
     protected abstract Task<TState> Load();
 
     /// <summary>
-    /// Whether this state may serve the next command: an absence must be looked up each time, another node may have ended it.
+    /// Whether this state may propose the next append. An absence that was kept would only be refused: whoever asks knows of more.
     /// </summary>
     protected abstract bool MayKeep(TState state);
 
@@ -54,30 +56,6 @@ public abstract class JournaledGrain<TState>(IJournal journal) : GrainBase where
             _ = Pump();
         }
         return submission.Answer;
-    }
-
-    /// <summary>
-    /// The state as of the last commit that this activation knows. Callers that ask while it is being loaded share one load.
-    /// </summary>
-    protected async Task<TState> Current()
-    {
-        if (_state is not null && MayKeep(_state)) return _state;
-        var loading = _loading ??= Load();
-        try
-        {
-            return Adopt(await loading);
-        }
-        finally
-        {
-            if (ReferenceEquals(_loading, loading)) _loading = null;
-        }
-    }
-
-    /// <summary>What was read may be older than what was committed here while it was being read.</summary>
-    private TState Adopt(TState loaded)
-    {
-        if (_state is null || SequenceOf(loaded) >= SequenceOf(_state)) _state = loaded;
-        return _state;
     }
 
     private async Task Pump()
@@ -130,9 +108,8 @@ public abstract class JournaledGrain<TState>(IJournal journal) : GrainBase where
                 break;
             }
             var fresh = decisions > 0 || _state is null || !MayKeep(_state);
-            // Not the shared load of Current: that one may have been begun before the commit that made the state old.
-            var state = fresh ? Adopt(await Load()) : _state!;
-            left = await DecideAndAppend(left, behind, state, fresh);
+            if (fresh) _state = await Load();
+            left = await DecideAndAppend(left, behind, _state!, fresh);
         }
         return behind;
     }
@@ -146,7 +123,7 @@ public abstract class JournaledGrain<TState>(IJournal journal) : GrainBase where
         for (var i = 0; i < submissions.Count; i++)
         {
             var submission = submissions[i];
-            var append = submission.Decide(state, fresh);
+            var append = submission.Decide(state);
             if (append is not null)
             {
                 // The version may come true by another node's event in place of a proposed one that is refused: what was read from the
@@ -160,7 +137,7 @@ public abstract class JournaledGrain<TState>(IJournal journal) : GrainBase where
                 appends.Add(append);
                 foreach (var @event in append.Events) state = Evolve(state, @event, append.Actor, SequenceOf(state));
             }
-            else if (submission.Doubtful) again.Add(submission);
+            else if (!fresh && !submission.Failed) again.Add(submission);
             else if (appends.Count > 0) onProposed.Add(submission);
             else submission.AnswerWithoutAppend();
         }

@@ -7,10 +7,10 @@ namespace ArtifactStore.Grains.Journaling;
 internal abstract class Submission<TState>
 {
     /// <summary>Decides. Null when nothing is to be appended: <see cref="AnswerWithoutAppend"/> then gives the answer.</summary>
-    public abstract Append? Decide(TState state, bool fresh);
+    public abstract Append? Decide(TState state);
 
-    /// <summary>True when the state must be loaded before this can be decided.</summary>
-    public bool Doubtful { get; protected set; }
+    /// <summary>Deciding threw: the caller has been told, and no other state would help.</summary>
+    public bool Failed { get; protected set; }
 
     public abstract void AnswerWithoutAppend();
 
@@ -33,7 +33,7 @@ internal sealed class Submission<TState, TAnswer>(
 
     public Task<Outcome<TAnswer>> Answer => _answer.Task;
 
-    public override Append? Decide(TState state, bool fresh)
+    public override Append? Decide(TState state)
     {
         try
         {
@@ -43,10 +43,9 @@ internal sealed class Submission<TState, TAnswer>(
         {
             // A bug in deciding one command is that command's answer, not its neighbours'.
             _decision = null;
+            Failed = true;
             _answer.TrySetException(exception);
         }
-        if (fresh && _decision is Decision<TState, TAnswer>.Doubtful doubtful) _decision = doubtful.Fresh;
-        Doubtful = _decision is Decision<TState, TAnswer>.Doubtful;
         return (_decision as Decision<TState, TAnswer>.Accepted)?.Append;
     }
 

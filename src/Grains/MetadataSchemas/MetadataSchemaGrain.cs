@@ -10,7 +10,10 @@ using ArtifactStore.Interfaces.Views;
 
 namespace ArtifactStore.Grains.MetadataSchemas;
 
-/// <summary>One metadata schema. It never changes, so it is compiled once in the life of an activation.</summary>
+/// <summary>
+/// One metadata schema. It is registered once and never changes, on no node, so what was read of it stays true: it is compiled once in the
+/// life of an activation. Only that there is none is asked anew each time.
+/// </summary>
 [Interleaves]
 public sealed class MetadataSchemaGrain(IJournal journal, IViews views) : JournaledGrain<MetadataSchemaState>(journal), IMetadataSchemaGrain
 {
@@ -26,7 +29,7 @@ public sealed class MetadataSchemaGrain(IJournal journal, IViews views) : Journa
     {
         try
         {
-            if (await Current() is { Schema: { } known }) return known;
+            if (await Read() is { } known) return known;
         }
         catch (JournalUnavailableException unavailable)
         {
@@ -64,7 +67,7 @@ public sealed class MetadataSchemaGrain(IJournal journal, IViews views) : Journa
     protected override async Task<MetadataSchemaState> Load()
     {
         var head = Journal.Head;
-        return new(Slug.Refusal(_slug) is null ? await views.MetadataSchema(_tenant, _slug) : null, head);
+        return new(await Read(), head);
     }
 
     protected override bool MayKeep(MetadataSchemaState state) => state.Schema is not null;
@@ -73,4 +76,6 @@ public sealed class MetadataSchemaGrain(IJournal journal, IViews views) : Journa
 
     protected override MetadataSchemaState Evolve(MetadataSchemaState state, StreamEvent @event, string actor, long sequence) =>
         MetadataSchemaDecider.Evolve(state, @event, actor, sequence);
+
+    private async Task<MetadataSchemaView?> Read() => Slug.Refusal(_slug) is null ? await views.MetadataSchema(_tenant, _slug) : null;
 }

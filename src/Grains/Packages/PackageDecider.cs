@@ -81,13 +81,10 @@ public static class PackageDecider
     public static PackageDecision Decide(PackageState state, FinalizePackage command)
     {
         if (state is not PackageState.Existing { View: var package }) return Unknown(command.Package);
-        if (package.Status == PackageStatus.Finalized) return new PackageDecision.Unchanged(new PackageAnswer.Done(package));
+        if (package.Status == PackageStatus.Finalized) return new PackageDecision.Unchanged(new PackageAnswer.AlreadySo(package));
         if (package.Status != PackageStatus.Created) return NotOpen(package);
-        var stale = new PackageDecision.Unchanged(new PackageAnswer.Stale());
-        // A version behind the state is stale whatever the journal says. One ahead of it says that this state misses files of another
-        // node: its counts must not go into the event.
-        if (command.Version < package.Version) return stale;
-        if (command.Version > package.Version) return new PackageDecision.Doubtful(stale);
+        // A version ahead of this state says that it misses files of another node: its counts must not go into the event.
+        if (command.Version != package.Version) return new PackageDecision.Unchanged(new PackageAnswer.Stale());
         var stream = StreamId.Of(command.Tenant, command.Package);
         var time = command.Time.CutToMicroseconds();
         var claim = PlacementClaim.Of(command.Placement, command.Tenant, command.Manifest, time);
@@ -139,9 +136,8 @@ public static class PackageDecider
 
     private static PackageAnswer.Done Done(PackageState state) => new(((PackageState.Existing)state).View);
 
-    /// <summary>Another node may have created it since this state was loaded.</summary>
-    private static PackageDecision.Doubtful Unknown(PackageId id) =>
-        new(new PackageDecision.Rejected(ErrorCatalogue.PackageUnknown.With($"there is no package {id}")));
+    private static PackageDecision.Rejected Unknown(PackageId id) =>
+        new(ErrorCatalogue.PackageUnknown.With($"there is no package {id}"));
 
     private static PackageDecision.Rejected NotOpen(PackageView package)
     {

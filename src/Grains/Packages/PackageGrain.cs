@@ -45,7 +45,7 @@ public sealed class PackageGrain(IJournal journal, IViews views, IGrains grains)
         var answer = await Submit(
             state => PackageDecider.Decide(state, command),
             condition => Task.FromResult(Refused(command.Path, condition)));
-        // A finalized package is refused from memory; only then can a repeat of an answered upload have been missed by the journal.
+        // A finalized package is refused without an append; only then can a repeat of an answered upload have been missed by the journal.
         return answer.Error?.Code == ErrorCatalogue.PackageNotOpen.Code ? await RepeatOf(command) ?? answer : answer;
     }
 
@@ -61,7 +61,8 @@ public sealed class PackageGrain(IJournal journal, IViews views, IGrains grains)
     {
         try
         {
-            if (await Current() is PackageState.Existing { View: var package }) return package;
+            // Not the kept state: another node may have gone on since.
+            if (await views.Package(_tenant, _id) is { } package) return package;
         }
         catch (JournalUnavailableException unavailable)
         {

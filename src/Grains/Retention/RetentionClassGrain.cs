@@ -8,23 +8,23 @@ using ArtifactStore.Interfaces.Views;
 
 namespace ArtifactStore.Grains.Retention;
 
-/// <summary>One retention class. Definitions replace each other in the log's order, so they carry no version.</summary>
+/// <summary>
+/// One retention class. Definitions replace each other in the log's order, so they carry no version, and what describes one is read each
+/// time: a definition that was answered before the question, on whichever node, is the one that the answer has. A package whose class is
+/// redefined while it is being created is as if created a moment earlier; the lifetime it got stands in its own event.
+/// </summary>
 [Interleaves]
-public sealed class RetentionClassGrain(IJournal journal, IViews views, TimeProvider time)
+public sealed class RetentionClassGrain(IJournal journal, IViews views)
     : JournaledGrain<RetentionClassState>(journal), IRetentionClassGrain
 {
-    /// <summary>How long another node's redefinition may go unnoticed. A package made meanwhile is as if made a moment earlier.</summary>
-    public static readonly TimeSpan Freshness = TimeSpan.FromSeconds(5);
-
     private TenantId _tenant;
     private string _slug = "";
-    private long _loadedAt;
 
     public async Task<Outcome<RetentionClassView>> Describe()
     {
         try
         {
-            if (await Current() is { Class: { } known }) return known;
+            if (await Read() is { } known) return known;
         }
         catch (JournalUnavailableException unavailable)
         {
@@ -48,17 +48,16 @@ public sealed class RetentionClassGrain(IJournal journal, IViews views, TimeProv
 
     protected override async Task<RetentionClassState> Load()
     {
-        var asked = time.GetTimestamp();
         var head = Journal.Head;
-        var known = Slug.Refusal(_slug) is null ? await views.RetentionClass(_tenant, _slug) : null;
-        _loadedAt = asked;
-        return new(known, head);
+        return new(await Read(), head);
     }
 
-    protected override bool MayKeep(RetentionClassState state) => state.Class is not null && time.GetElapsedTime(_loadedAt) < Freshness;
+    protected override bool MayKeep(RetentionClassState state) => state.Class is not null;
 
     protected override long SequenceOf(RetentionClassState state) => state.Sequence;
 
     protected override RetentionClassState Evolve(RetentionClassState state, StreamEvent @event, string actor, long sequence) =>
         RetentionClassDecider.Evolve(state, @event, sequence);
+
+    private async Task<RetentionClassView?> Read() => Slug.Refusal(_slug) is null ? await views.RetentionClass(_tenant, _slug) : null;
 }

@@ -53,9 +53,13 @@ public interface IBlobStore
     Task<BackendIdentity> Claim(BackendIdentity identity, bool holdsBytes = false, CancellationToken cancellation = default);
 
     /// <summary>
-    /// Removes stages that no live attempt of this process owns and that are older than the given time. Returns how many.
+    /// Removes what nodes left staged that live no more, and of this node what no attempt uses; nothing of another living node. Returns how
+    /// many stages it removed. A node that was only frozen finds its stage gone: promoting it fails with
+    /// <see cref="BlobFailure.Unavailable"/> and makes no key.
     /// </summary>
-    Task<int> SweepStages(DateTimeOffset olderThan, CancellationToken cancellation = default);
+    /// <param name="living">The nodes that live. Asked after the stages were looked up: a node says that it lives before it stages, so one
+    /// that begins meanwhile is not taken for dead.</param>
+    Task<int> SweepStages(Func<CancellationToken, Task<IReadOnlySet<NodeId>>> living, CancellationToken cancellation = default);
 }
 
 /// <summary>

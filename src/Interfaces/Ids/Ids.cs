@@ -58,6 +58,12 @@ public readonly partial record struct AttemptId(Guid Value)
 public readonly partial record struct NodeId(Guid Value)
 {
     public override string ToString() => Value.ToString("N");
+    public static bool TryParse(ReadOnlySpan<char> s, out NodeId result)
+    {
+        var ok = Guid.TryParseExact(s, "N", out var value);
+        result = new(value);
+        return ok;
+    }
 }
 
 /// <summary>Makes new ids. A port, because the simulation decides what is random.</summary>

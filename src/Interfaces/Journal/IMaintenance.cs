@@ -1,14 +1,25 @@
+using ArtifactStore.Interfaces.Ids;
+
 namespace ArtifactStore.Interfaces.Journal;
 
-/// <summary>What an operator asks of the journal. One at a time; ordinary work waits or is refused meanwhile, and says so.</summary>
+/// <summary>What is asked of the journal by an operator or by background work, never by a request.</summary>
 public interface IMaintenance
 {
     /// <summary>
+    /// One at a time; ordinary work waits or is refused meanwhile, and says so.
     /// Checks every line of the log (no hole, every digest), builds all views anew beside the old ones, compares, and swaps. An interrupted
     /// replay leaves the old views as they were.
     /// </summary>
     /// <exception cref="InvalidDataException">The log is damaged: one sentence that names the sequence. Nothing was changed.</exception>
     Task<ReplayReport> Replay(IProgress<long>? progress, CancellationToken cancellation = default);
+
+    /// <summary>
+    /// Condemns reservations of nodes other than the given ones, by ordinary appends, so that the collector learns of keys that may have been
+    /// written; at most a few hundred in one call. Returns how many it found; 0 when none is left. A living node that is missing from the list
+    /// loses its turn, nothing else: it places its bytes again.
+    /// </summary>
+    /// <exception cref="JournalUnavailableException">As for an append; what is left is condemned another time.</exception>
+    Task<int> CondemnAbandoned(IReadOnlyCollection<NodeId> living, CancellationToken cancellation = default);
 }
 
 /// <param name="HighestSequence">The last event applied.</param>

@@ -105,6 +105,11 @@ public abstract partial record PackageAnswer
 
     public sealed partial record Done(PackageView Package) : PackageAnswer;
 
+    /// <summary>
+    /// It had been done before, by somebody else or by an earlier try: nothing of this command was written, its placement was not used.
+    /// </summary>
+    public sealed partial record AlreadySo(PackageView Package) : PackageAnswer;
+
     public sealed partial record FileDone(FileView File) : PackageAnswer;
 
     /// <summary>

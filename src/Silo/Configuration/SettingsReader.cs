@@ -23,7 +23,7 @@ public static partial class SettingsReader
     {
         "DATABASE_URL", "STORAGE_LOCAL_ROOT", "LOG_LEVEL", "AUTH_TOKENS", "ANON_READ", "API_URL", "API_TOKEN", "LISTEN",
         "TLS_CERTIFICATE_FILE", "TLS_KEY_FILE", "STORAGE_BACKENDS", "STORAGE_DEFAULT_BACKEND", "STORAGE_BACKEND_ROUTES",
-        "RETENTION_SWEEP_INTERVAL_SECONDS", "GUIDE_BOARD_SCHEMA",
+        "RETENTION_SWEEP_INTERVAL_SECONDS", "GUIDE_BOARD_SCHEMA", "NODE_NAME",
     };
 
     /// <summary>
@@ -66,6 +66,7 @@ public static partial class SettingsReader
             ApiToken = Text("API_TOKEN"),
             RetentionSweepInterval = TimeSpan.FromSeconds(
                 PositiveSeconds("RETENTION_SWEEP_INTERVAL_SECONDS", Text("RETENTION_SWEEP_INTERVAL_SECONDS") ?? "3600")),
+            NodeName = NodeName(Text("NODE_NAME")),
         };
     }
 
@@ -232,6 +233,10 @@ public static partial class SettingsReader
             ? seconds
             : throw new SettingsException($"{Prefix}{name} is '{text}'; it is a number of seconds from 1 to 31536000.");
 
+    private static string? NodeName(string? text) => text is null || NodeNameForm().IsMatch(text)
+        ? text
+        : throw new SettingsException($"ARTIFACTSTORE_NODE_NAME is '{text}'; it is up to 100 letters, digits and . _ : @ - characters.");
+
     private static Uri ApiUrl(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"
             ? uri
@@ -264,6 +269,9 @@ public static partial class SettingsReader
 
     [GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$", RegexOptions.None, 1000)]
     private static partial Regex ActorName();
+
+    [GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9._:@-]{0,99}$", RegexOptions.None, 1000)]
+    private static partial Regex NodeNameForm();
 
     [GeneratedRegex(@"^((?<scheme>https?)://)?(?<host>\[[0-9a-fA-F:]+\]|[A-Za-z0-9.*-]+):(?<port>\d{1,5})/?$", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex ListenForm();

@@ -21,6 +21,9 @@ public sealed record StoreSettings
     public required Uri ApiUrl { get; init; }
     public required string? ApiToken { get; init; }
     public required TimeSpan RetentionSweepInterval { get; init; }
+
+    /// <summary>What this node is called in health and logs; null: the machine's name and the first port.</summary>
+    public required string? NodeName { get; init; }
 }
 
 /// <summary>Where the journal lies. SQLite: <paramref name="Path"/> is a file. PostgreSQL: a connection URL.</summary>

@@ -13,9 +13,12 @@ using ArtifactStore.Interfaces.MetadataSchemas;
 using ArtifactStore.Interfaces.Packages;
 using ArtifactStore.Interfaces.Retention;
 using ArtifactStore.Interfaces.Views;
+using ArtifactStore.Silo.Background;
 using ArtifactStore.Silo.Configuration;
 using ArtifactStore.Storage.Blobs;
 using ArtifactStore.Storage.Blobs.Local;
+using ArtifactStore.Storage.Journal;
+using ArtifactStore.Storage.Journal.Postgres;
 using ArtifactStore.Storage.Journal.Sqlite;
 using Microsoft.Extensions.Logging;
 
@@ -23,25 +26,37 @@ namespace ArtifactStore.Silo.Hosting;
 
 /// <summary>
 /// The parts of one store, wired: database, backends, grains. What <c>serve</c> puts doors on and what the library hands out are the same
-/// thing. Opening it takes the lock of the database and binds every backend root to it; disposing drains and lets go.
+/// thing. Opening it opens the database and binds every backend root to it; starting makes it a node of the store; disposing drains and lets
+/// go.
 /// </summary>
 public sealed partial class StoreComposition : IAsyncDisposable
 {
-    private readonly SqliteStore _database;
+    private readonly IStoreDatabase _database;
     private readonly EmbeddedGrains _grains;
+    private readonly BackgroundWork _background;
+    private readonly string _nodeName;
 
-    private StoreComposition(SqliteStore database, IBlobStores blobs, EmbeddedGrains grains, TimeProvider time, IIds ids)
+    private StoreComposition(
+        IStoreDatabase database, IBlobStores blobs, EmbeddedGrains grains, string nodeName, ILoggerFactory loggers, TimeProvider time, IIds ids)
     {
         _database = database;
         _grains = grains;
+        _nodeName = nodeName;
         Blobs = blobs;
         Time = time;
         Ids = ids;
+        IBackgroundJob[] jobs =
+        [
+            new BeatJob(Nodes, nodeName), new SweepStagesJob(Nodes, blobs), new CondemnAbandonedJob(Nodes, Maintenance),
+        ];
+        _background = new(Nodes, jobs, time, TaskScheduler.Default, loggers.CreateLogger<BackgroundWork>());
     }
 
     public IJournal Journal => _database.Journal;
 
     public IViews Views => _database.Views;
+
+    public INodes Nodes => _database.Nodes;
 
     public IMaintenance Maintenance => _database.Maintenance;
 
@@ -60,20 +75,15 @@ public sealed partial class StoreComposition : IAsyncDisposable
     {
         time ??= SystemClock.Instance;
         ids ??= new SystemIds();
-        var path = settings.Database switch
-        {
-            DatabaseSettings.Sqlite sqlite => sqlite.Path,
-            _ => throw new SettingsException("ARTIFACTSTORE_DATABASE_URL names PostgreSQL, which this version does not support yet; use sqlite:///path."),
-        };
-        var database = await SqliteStore.Open(new SqliteOptions { Path = path, Migrate = migrate }, time, ids);
+        var database = await OpenDatabase(settings, migrate, time, ids);
         try
         {
-            var blobs = BackendsOf(settings);
+            var blobs = BackendsOf(settings, database.Nodes.Self);
             var status = await database.Views.Status();
             var holdsBytes = (await database.Views.Events(0, 1, [EventCodec.NameOf<LocationSettled>()])).Count > 0;
             foreach (var backend in blobs.All) await backend.Claim(new BackendIdentity(status.StoreId, status.Incarnation), holdsBytes);
             var grains = GrainsOf(database, loggers.CreateLogger<EmbeddedGrains>(), time, ids);
-            return new StoreComposition(database, blobs, grains, time, ids);
+            return new StoreComposition(database, blobs, grains, NodeNameOf(settings), loggers, time, ids);
         }
         catch
         {
@@ -82,32 +92,53 @@ public sealed partial class StoreComposition : IAsyncDisposable
         }
     }
 
-    /// <summary>What earlier runs of the process left staged: nobody will ever finish those uploads.</summary>
-    public async Task SweepStages(CancellationToken cancellation)
+    /// <summary>
+    /// To be awaited before the first request: from here on the other nodes know this one, so that nobody sweeps what it stages. Then begins
+    /// the background work.
+    /// </summary>
+    /// <exception cref="JournalUnavailableException">The database does not answer.</exception>
+    public async Task Start()
     {
-        var now = Time.GetUtcNow();
-        foreach (var backend in Blobs.All) await backend.SweepStages(now, cancellation);
+        await Nodes.Beat(_nodeName);
+        _background.Start();
     }
 
     public async ValueTask DisposeAsync()
     {
+        await _background.Stop();
         await _grains.DisposeAsync();
         await _database.DisposeAsync();
     }
 
-    private static BlobStores BackendsOf(StoreSettings settings) => new(
-        [.. settings.Backends.Select(id => (IBlobStore)new LocalBlobStore(id, Path.GetFullPath(settings.LocalRoot)))],
+    private static async Task<IStoreDatabase> OpenDatabase(StoreSettings settings, bool migrate, TimeProvider time, IIds ids) =>
+        settings.Database switch
+        {
+            DatabaseSettings.Sqlite sqlite => await SqliteStore.Open(new SqliteOptions { Path = sqlite.Path, Migrate = migrate }, time, ids),
+            DatabaseSettings.Postgres postgres => await OpenPostgres(postgres, NodeNameOf(settings), migrate, time, ids),
+            _ => throw new InvalidOperationException($"nothing opens {settings.Database}"),
+        };
+
+    // A method of its own, so that a store on SQLite never loads the driver.
+    private static async Task<IStoreDatabase> OpenPostgres(
+        DatabaseSettings.Postgres settings, string node, bool migrate, TimeProvider time, IIds ids) =>
+        await PostgresStore.Open(new PostgresOptions { Url = settings.Url, NodeName = node, Migrate = migrate }, time, ids);
+
+    private static BlobStores BackendsOf(StoreSettings settings, NodeId node) => new(
+        [.. settings.Backends.Select(id => (IBlobStore)new LocalBlobStore(id, Path.GetFullPath(settings.LocalRoot), node))],
         settings.DefaultBackend,
         settings.Routes);
 
-    private static EmbeddedGrains GrainsOf(SqliteStore database, ILogger logger, TimeProvider time, IIds ids)
+    /// <summary>For people only: nodes are told apart by their ids.</summary>
+    private static string NodeNameOf(StoreSettings settings) => settings.NodeName ?? $"{Environment.MachineName}:{settings.Listen[0].Port}";
+
+    private static EmbeddedGrains GrainsOf(IStoreDatabase database, ILogger logger, TimeProvider time, IIds ids)
     {
         var journal = database.Journal;
         var views = database.Views;
         var factories = new GrainFactories()
             .Add<IPackageGrain>(context => new PackageGrain(journal, views, context.Grains))
             .Add<IContentGrain>(_ => new ContentGrain(journal, views, time, ids))
-            .Add<IRetentionClassGrain>(_ => new RetentionClassGrain(journal, views, time))
+            .Add<IRetentionClassGrain>(_ => new RetentionClassGrain(journal, views))
             .Add<IMetadataSchemaGrain>(_ => new MetadataSchemaGrain(journal, views));
         var options = new EmbeddedGrainsOptions { Unhandled = (key, exception) => LogDeactivationFailed(logger, key, exception) };
         return new EmbeddedGrains(factories, TaskScheduler.Default, time, options);

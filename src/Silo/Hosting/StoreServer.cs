@@ -46,6 +46,7 @@ public static class StoreServer
             .AddSingleton(store.Journal)
             .AddSingleton(store.Views)
             .AddSingleton(store.Blobs)
+            .AddSingleton(store.Nodes)
             .AddSingleton(store.Maintenance)
             .AddArtifactStoreGateway(new GatewayOptions { Tokens = settings.Tokens, AnonymousRead = settings.AnonymousRead });
         var app = builder.Build();

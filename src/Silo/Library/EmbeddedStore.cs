@@ -35,6 +35,15 @@ public sealed class EmbeddedStore : IAsyncDisposable
     {
         loggers ??= NullLoggerFactory.Instance;
         var store = await StoreComposition.Open(SettingsReader.Read(variables), loggers);
+        try
+        {
+            await store.Start();
+        }
+        catch
+        {
+            await store.DisposeAsync();
+            throw;
+        }
         var services = new ServiceCollection()
             .AddSingleton(loggers)
             .AddSingleton(typeof(ILogger<>), typeof(Logger<>))
@@ -44,6 +53,7 @@ public sealed class EmbeddedStore : IAsyncDisposable
             .AddSingleton(store.Journal)
             .AddSingleton(store.Views)
             .AddSingleton(store.Blobs)
+            .AddSingleton(store.Nodes)
             .AddSingleton(store.Maintenance)
             .AddArtifactStoreServices()
             .BuildServiceProvider();

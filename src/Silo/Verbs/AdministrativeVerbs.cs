@@ -32,7 +32,7 @@ internal sealed class AdministrativeVerbs(Func<StoreSettings> settings) : IAdmin
     public async Task<JsonElement?> HealthWithoutServer(CancellationToken cancellation)
     {
         await using var store = await StoreComposition.Open(settings(), NullLoggerFactory.Instance, migrate: false);
-        var report = await new StoreHealth(store.Views, store.Blobs, NullLogger<StoreHealth>.Instance).Report(cancellation);
+        var report = await new StoreHealth(store.Views, store.Blobs, store.Nodes, NullLogger<StoreHealth>.Instance).Report(cancellation);
         return JsonSerializer.SerializeToElement(report, NativeJson.Default.HealthReport);
     }
 }

@@ -14,6 +14,7 @@ internal static class ServeVerb
     {
         using var loggers = StoreServer.Loggers(settings);
         await using var store = await StoreComposition.Open(settings, loggers);
+        await store.Start();
         await using var app = StoreServer.Build(settings, store);
         try
         {
@@ -32,7 +33,6 @@ internal static class ServeVerb
                 : "warning: no token is configured, so the store is locked; set ARTIFACTSTORE_AUTH_TOKENS");
         }
         await host.Out.FlushAsync(cancellation);
-        await store.SweepStages(CancellationToken.None);
         await app.WaitForShutdownAsync(cancellation);
         return ExitCode.Ok;
     }

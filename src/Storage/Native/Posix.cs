@@ -33,18 +33,9 @@ internal static partial class Posix
         [FieldOffset(28)] private readonly ushort _mode;
         [FieldOffset(32)] public readonly ulong Inode;
         [FieldOffset(40)] public readonly long Size;
-        [FieldOffset(112)] private readonly long _modifiedSeconds;
-        [FieldOffset(120)] private readonly uint _modifiedNanoseconds;
         [FieldOffset(136)] public readonly ulong Device;
 
         public readonly bool IsFile => (_mode & TypeMask) == RegularType;
-
-        public readonly bool IsOlderThan(DateTimeOffset time)
-        {
-            var seconds = time.ToUnixTimeSeconds();
-            var nanoseconds = time.Ticks % TimeSpan.TicksPerSecond * TimeSpan.NanosecondsPerTick;
-            return _modifiedSeconds < seconds || (_modifiedSeconds == seconds && _modifiedNanoseconds < nanoseconds);
-        }
 
         public readonly bool IsDirectory => (_mode & TypeMask) == DirectoryType;
     }

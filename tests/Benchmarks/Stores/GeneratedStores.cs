@@ -53,7 +53,7 @@ internal static class GeneratedStores
         {
             await fill(store, ids);
             var status = await store.Views.Status();
-            await new LocalBlobStore(BackendId.Local, $"{folder}/storage").Claim(new BackendIdentity(status.StoreId, status.Incarnation));
+            await new LocalBlobStore(BackendId.Local, $"{folder}/storage", store.Nodes.Self).Claim(new BackendIdentity(status.StoreId, status.Incarnation));
         }
         MakeDirectories($"{folder}/storage/blake3", bench.Scale.Directories);
         await File.WriteAllTextAsync(complete, "");

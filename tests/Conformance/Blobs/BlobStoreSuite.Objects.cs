@@ -1,4 +1,5 @@
 using ArtifactStore.Interfaces.Blobs;
+using ArtifactStore.Interfaces.Ids;
 
 namespace ArtifactStore.Conformance.Blobs;
 
@@ -195,8 +196,66 @@ public abstract partial class BlobStoreSuite
     {
         var bytes = Sources.Bytes(300_000);
         await using var staged = await Stage(bytes);
-        Assert.Equal(0, await Store.SweepStages(DateTimeOffset.MaxValue));
+        Assert.Equal(0, await Store.SweepStages(Living()));
         await Store.Promote(staged, Key);
+        Assert.Equal(bytes, await Read(Key));
+    }
+
+    [Fact]
+    public async Task A_sweep_spares_the_stages_of_other_nodes_that_live()
+    {
+        var other = NewNode();
+        var there = OpenStore(other);
+        var bytes = Sources.Bytes(300_000);
+        await using var staged = await there.Stage(NextAttempt(), new MemoryStream(bytes), bytes.Length);
+        Assert.Equal(0, await Store.SweepStages(Living(other)));
+        await there.Promote(staged, Key);
+        Assert.Equal(bytes, await Read(Key));
+    }
+
+    /// <summary>Frozen for so long that the others took it for dead: its upload fails with a sentence, and the next one works again.</summary>
+    [Fact]
+    public async Task A_node_whose_stage_was_swept_fails_its_upload_and_makes_no_key()
+    {
+        var there = OpenStore(NewNode());
+        var bytes = Sources.Bytes(300_000);
+        await using (var staged = await there.Stage(NextAttempt(), new MemoryStream(bytes), bytes.Length))
+        {
+            Assert.Equal(1, await Store.SweepStages(Living()));
+            Assert.Equal(0, await LeftInStaging());
+            var failure = await Assert.ThrowsAsync<BlobStoreException>(() => there.Promote(staged, Key));
+            Assert.Equal(BlobFailure.Unavailable, failure.Failure);
+            Assert.Contains("gone", failure.Message, StringComparison.Ordinal);
+            Assert.Empty(await Keys());
+        }
+        await Put(Key, bytes, there);
+        Assert.Equal(bytes, await Read(Key));
+    }
+
+    [Fact]
+    public async Task A_small_body_of_a_node_that_was_taken_for_dead_is_promoted_all_the_same()
+    {
+        var there = OpenStore(NewNode());
+        await using var staged = await there.Stage(NextAttempt(), new MemoryStream([1, 2, 3]), 3);
+        await Store.SweepStages(Living());
+        await there.Promote(staged, Key);
+        Assert.Equal([1, 2, 3], await Read(Key));
+    }
+
+    /// <summary>Whoever begins while the sweep is on its way has said that it lives before it staged anything.</summary>
+    [Fact]
+    public async Task A_node_that_begins_during_a_sweep_is_not_taken_for_dead()
+    {
+        var there = OpenStore(NewNode());
+        var bytes = Sources.Bytes(300_000);
+        IStagedBlob? staged = null;
+        await Store.SweepStages(async _ =>
+        {
+            staged = await there.Stage(NextAttempt(), new MemoryStream(bytes), bytes.Length);
+            return new HashSet<NodeId> { _node };
+        });
+        await there.Promote(staged!, Key);
+        await staged!.DisposeAsync();
         Assert.Equal(bytes, await Read(Key));
     }
 

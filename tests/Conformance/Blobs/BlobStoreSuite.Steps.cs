@@ -12,6 +12,10 @@ public abstract partial class BlobStoreSuite
     /// <summary>How many stages, or parts of them, the backend still keeps for this root.</summary>
     protected abstract Task<int> LeftInStaging();
 
+    /// <summary>This test's own node lives, and these.</summary>
+    protected Func<CancellationToken, Task<IReadOnlySet<NodeId>>> Living(params NodeId[] others) =>
+        _ => Task.FromResult<IReadOnlySet<NodeId>>(new HashSet<NodeId>([_node, .. others]));
+
     protected static AttemptId NextAttempt() => new(new Guid(RandomNumberGenerator.GetBytes(16)));
 
     protected Task<IStagedBlob> Stage(byte[] bytes) => Store.Stage(NextAttempt(), new MemoryStream(bytes), bytes.Length);

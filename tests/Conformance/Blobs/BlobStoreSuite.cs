@@ -9,14 +9,23 @@ public abstract partial class BlobStoreSuite : IAsyncLifetime
 {
     private const string Key = "blake3/ab/cd/abcd";
 
-    /// <summary>A store over this test's own root, which was empty when the test began. Every call opens the same root anew.</summary>
-    protected abstract IBlobStore OpenStore();
+    /// <summary>
+    /// A store over this test's own root, which was empty when the test began, as that node has it. Every call opens the same root anew.
+    /// </summary>
+    protected abstract IBlobStore OpenStore(NodeId node);
+
+    /// <summary>As another node that shares the root.</summary>
+    protected IBlobStore OpenStore() => OpenStore(NewNode());
+
+    private static NodeId NewNode() => new(new Guid(RandomNumberGenerator.GetBytes(16)));
 
     protected IBlobStore Store { get; private set; } = null!;
 
+    private readonly NodeId _node = NewNode();
+
     public virtual ValueTask InitializeAsync()
     {
-        Store = OpenStore();
+        Store = OpenStore(_node);
         return ValueTask.CompletedTask;
     }
 

@@ -199,7 +199,7 @@ public class BadInput
         $"{line}\r\nHost: {store.Url.Authority}\r\nConnection: close\r\nAuthorization: Bearer {StoreProcess.Token}\r\n{header}\r\n\r\n");
 
     private static string[] StagedFiles(TemporaryFolder folder) =>
-        Directory.Exists(folder["storage", "staging"]) ? Directory.GetFiles(folder["storage", "staging"]) : [];
+        Directory.Exists(folder["storage", "staging"]) ? Directory.GetFiles(folder["storage", "staging"], "*", SearchOption.AllDirectories) : [];
 
     private static void AssertNothingKept(TemporaryFolder folder)
     {

@@ -47,6 +47,6 @@ public class KilledUnderLoad
     private static string[] StagedFiles(string data)
     {
         var staging = Path.Combine(data, "storage", "staging");
-        return Directory.Exists(staging) ? Directory.GetFiles(staging) : [];
+        return Directory.Exists(staging) ? Directory.GetFiles(staging, "*", SearchOption.AllDirectories) : [];
     }
 }

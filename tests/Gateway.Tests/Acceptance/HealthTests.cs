@@ -45,5 +45,27 @@ public sealed class HealthTests : IAsyncLifetime
         Assert.False(health.GetProperty("backend").GetProperty("healthy").GetBoolean());
     }
 
+    [Fact]
+    public async Task Paths_and_names_are_for_holders_of_a_token()
+    {
+        Directory.Move(_store.BlobRoot, _store.BlobRoot + ".away");
+        var anybody = await Health();
+        var holder = await _store.Client.GetAsync("/health").Json();
+        var stranger = await _store.Server.ClientWith("no such token").GetAsync("/health").Json();
+        foreach (var report in new[] { anybody, stranger })
+        {
+            Assert.DoesNotContain(_store.Folder, report.ToString(), StringComparison.Ordinal);
+            Assert.Contains("log", report.GetProperty("backends")[0].Text("reason"), StringComparison.Ordinal);
+            Assert.Equal(JsonValueKind.Null, report.GetProperty("nodes").GetProperty("members").ValueKind);
+        }
+        Assert.Contains(_store.BlobRoot, holder.GetProperty("backends")[0].Text("reason"), StringComparison.Ordinal);
+        foreach (var report in new[] { anybody, holder })
+        {
+            Assert.Equal("degraded", report.Text("status"));
+            Assert.Equal(1, report.GetProperty("nodes").GetProperty("living").GetInt32());
+        }
+        Assert.Equal("tester's node", Assert.Single(holder.GetProperty("nodes").GetProperty("members").EnumerateArray()).Text("name"));
+    }
+
     private Task<JsonElement> Health() => _store.Server.Anonymous.GetAsync("/health").Json();
 }

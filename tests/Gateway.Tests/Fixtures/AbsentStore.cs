@@ -11,7 +11,7 @@ using ArtifactStore.Interfaces.Views;
 namespace ArtifactStore.Gateway.Tests.Fixtures;
 
 /// <summary>A store whose database is gone: every question fails the way the journal says it may.</summary>
-public sealed class AbsentStore : IJournal, IViews, IGrains, IMaintenance
+public sealed class AbsentStore : IJournal, IViews, IGrains, IMaintenance, INodes
 {
     public long Head => throw Gone();
 
@@ -57,6 +57,14 @@ public sealed class AbsentStore : IJournal, IViews, IGrains, IMaintenance
     public Task Call<TGrain>(string key, Func<TGrain, Task> call) where TGrain : class, IGrain => throw Gone();
 
     public Task<ReplayReport> Replay(IProgress<long>? progress, CancellationToken cancellation = default) => throw Gone();
+
+    public Task<int> CondemnAbandoned(IReadOnlyCollection<NodeId> living, CancellationToken cancellation = default) => throw Gone();
+    public NodeId Self => default;
+    public Task Beat(string name, CancellationToken cancellation = default) => throw Gone();
+    public Task<IReadOnlyList<NodeView>> Living(CancellationToken cancellation = default) => throw Gone();
+    public Task Leave(CancellationToken cancellation = default) => throw Gone();
+    public Task<Lease?> Take(string name, TimeSpan duration, CancellationToken cancellation = default) => throw Gone();
+    public Task LetGo(Lease lease, CancellationToken cancellation = default) => throw Gone();
 
     private static JournalUnavailableException Gone() => new("the database is gone");
 }

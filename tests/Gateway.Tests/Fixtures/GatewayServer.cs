@@ -40,13 +40,14 @@ public sealed class GatewayServer : IAsyncDisposable
     public static Task<GatewayServer> StartWithoutStore(GatewayOptions? options = null)
     {
         var absent = new AbsentStore();
-        return Start(absent, absent, absent, absent, new Backends(), options);
+        return Start(absent, absent, absent, absent, absent, new Backends(), options);
     }
 
     public static async Task<GatewayServer> Start(
         IJournal journal,
         IViews views,
         IMaintenance maintenance,
+        INodes nodes,
         IGrains grains,
         IBlobStores backends,
         GatewayOptions? options = null,
@@ -58,6 +59,7 @@ public sealed class GatewayServer : IAsyncDisposable
         builder.Services.AddSingleton(journal);
         builder.Services.AddSingleton(views);
         builder.Services.AddSingleton(maintenance);
+        builder.Services.AddSingleton(nodes);
         builder.Services.AddSingleton(grains);
         builder.Services.AddSingleton(backends);
         builder.Services.AddSingleton<IIds, RandomIds>();

@@ -5,6 +5,7 @@ using ArtifactStore.Grains.MetadataSchemas;
 using ArtifactStore.Grains.Packages;
 using ArtifactStore.Grains.Retention;
 using ArtifactStore.Interfaces.Access;
+using ArtifactStore.Interfaces.Blobs;
 using ArtifactStore.Interfaces.Contents;
 using ArtifactStore.Interfaces.Hosting;
 using ArtifactStore.Interfaces.Ids;
@@ -12,6 +13,7 @@ using ArtifactStore.Interfaces.MetadataSchemas;
 using ArtifactStore.Interfaces.Packages;
 using ArtifactStore.Interfaces.Retention;
 using ArtifactStore.Storage.Blobs.Local;
+using ArtifactStore.Storage.Journal;
 using ArtifactStore.Storage.Journal.Sqlite;
 
 namespace ArtifactStore.Gateway.Tests.Fixtures;
@@ -40,31 +42,37 @@ public sealed class RealStore : IAsyncDisposable
 
     public IGrains Grains => _host;
 
+    public IStoreDatabase Database => _database;
+
+    public required IBlobStores Blobs { get; init; }
+
     public static async Task<RealStore> Start(GatewayOptions? options = null, string? folder = null, IAuthorizer? authorizer = null)
     {
         folder ??= Directory.CreateTempSubdirectory("artifactstore-gateway-").FullName;
         var ids = new RandomIds();
         var time = TimeProvider.System;
         var store = await SqliteStore.Open(new SqliteOptions { Path = Path.Combine(folder, "store.db") }, time, ids);
-        var blobs = new LocalBlobStore(BackendId.Local, Path.Combine(folder, "storage"));
+        var blobs = new LocalBlobStore(BackendId.Local, Path.Combine(folder, "storage"), store.Nodes.Self);
         var status = await store.Views.Status();
+        await store.Nodes.Beat("tester's node");
         await blobs.Claim(new(status.StoreId, status.Incarnation));
         var (journal, views) = (store.Journal, store.Views);
         var factories = new GrainFactories()
             .Add<IPackageGrain>(context => new PackageGrain(journal, views, context.Grains))
             .Add<IContentGrain>(_ => new ContentGrain(journal, views, time, ids))
-            .Add<IRetentionClassGrain>(_ => new RetentionClassGrain(journal, views, time))
+            .Add<IRetentionClassGrain>(_ => new RetentionClassGrain(journal, views))
             .Add<IMetadataSchemaGrain>(_ => new MetadataSchemaGrain(journal, views));
         var grains = new EmbeddedGrains(factories, TaskScheduler.Default, time);
-        var server = await GatewayServer.Start(journal, views, store.Maintenance, grains, new Backends(blobs), options, authorizer);
-        return new(folder, store, grains, server);
+        var server = await GatewayServer.Start(journal, views, store.Maintenance, store.Nodes, grains, new Backends(blobs), options, authorizer);
+        return new(folder, store, grains, server) { Blobs = new Backends(blobs) };
     }
 
     /// <summary>Objects of the backend: what was kept, whatever the journal says.</summary>
     public IEnumerable<string> Objects() =>
         Directory.EnumerateFiles(Path.Combine(BlobRoot, "blake3").EnsureExists(), "*", SearchOption.AllDirectories);
 
-    public IEnumerable<string> Stages() => Directory.EnumerateFiles(Path.Combine(BlobRoot, "staging").EnsureExists());
+    public IEnumerable<string> Stages() => 
+        Directory.EnumerateFiles(Path.Combine(BlobRoot, "staging").EnsureExists(), "*", SearchOption.AllDirectories);
 
     /// <summary>Closes the store and keeps its folder, for a test that opens it again.</summary>
     public async Task Stop()

@@ -56,8 +56,8 @@ public class PackageGrainTests
         var package = await Finalized(world, node);
         var head = world.Journal.Head;
         var other = World.Content("another manifest");
-        var again = World.Done(await World.Send(node, world.Finalization(package, other, (await world.Place(node, other)).Value!)));
-        Assert.Equal(package, again);
+        var again = await World.Send(node, world.Finalization(package, other, (await world.Place(node, other)).Value!));
+        Assert.Equal(package, Assert.IsType<PackageAnswer.AlreadySo>(again.Value).Package);
         Assert.Equal(head, world.Journal.Head);
     }
 

@@ -6,8 +6,8 @@ namespace ArtifactStore.Storage.Tests.Blobs;
 
 public sealed class BlobStoresTests
 {
-    private static readonly LocalBlobStore Local = new(BackendId.Local, "/nowhere/local");
-    private static readonly LocalBlobStore S3 = new(new BackendId("s3"), "/nowhere/s3");
+    private static readonly LocalBlobStore Local = new(BackendId.Local, "/nowhere/local", LocalBlobStoreTests.Here);
+    private static readonly LocalBlobStore S3 = new(new BackendId("s3"), "/nowhere/s3", LocalBlobStoreTests.Here);
 
     [Theory]
     [InlineData("", "any", "transient", "local")]

@@ -15,7 +15,7 @@ public sealed class LocalBlobStoreFaults : IDisposable
     private readonly TemporaryRoot _temporary = new();
     private readonly LocalBlobStore _store;
 
-    public LocalBlobStoreFaults() => _store = new LocalBlobStore(BackendId.Local, _temporary.Root);
+    public LocalBlobStoreFaults() => _store = new LocalBlobStore(BackendId.Local, _temporary.Root, LocalBlobStoreTests.Here);
 
     public void Dispose() => _temporary.Dispose();
 
@@ -35,7 +35,7 @@ public sealed class LocalBlobStoreFaults : IDisposable
         await IsUnavailable(() => _store.Delete(Key));
         await IsUnavailable(() => Stage(300_000));
         await IsUnavailable(() => Keys());
-        await IsUnavailable(() => _store.SweepStages(DateTimeOffset.MaxValue));
+        await IsUnavailable(() => _store.SweepStages(NobodyElse));
         await IsUnavailable(() => _store.Claim(Mine));
         var health = await _store.Health();
         Assert.False(health.Healthy);
@@ -65,7 +65,7 @@ public sealed class LocalBlobStoreFaults : IDisposable
     public async Task A_root_that_cannot_be_made_is_said_so()
     {
         await File.WriteAllTextAsync($"{_temporary.Folder}/file", "in the way");
-        var blocked = new LocalBlobStore(BackendId.Local, $"{_temporary.Folder}/file/blobs");
+        var blocked = new LocalBlobStore(BackendId.Local, $"{_temporary.Folder}/file/blobs", LocalBlobStoreTests.Here);
         await IsUnavailable(() => blocked.Open(Key));
         var health = await blocked.Health();
         Assert.Contains($"{_temporary.Folder}/file", health.Reason, StringComparison.Ordinal);
@@ -85,32 +85,23 @@ public sealed class LocalBlobStoreFaults : IDisposable
             Assert.Equal(Folder750, File.GetUnixFileMode(path));
     }
 
-    /// <summary>A supervisor starts a killed store again at once: what the dead run left is then less than a second old.</summary>
+    /// <summary>A version before nodes had directories left its stages beside each other; what is no node's directory is left alone.</summary>
     [Fact]
-    public async Task An_abandoned_stage_of_the_same_second_is_swept()
+    public async Task Stages_of_dead_nodes_and_of_earlier_versions_are_swept()
     {
         await _store.Size(Key);
-        var left = new DateTimeOffset(2026, 1, 10, 0, 0, 0, 500, TimeSpan.Zero);
-        await File.WriteAllTextAsync($"{_temporary.Root}/staging/old", "left by a crash");
-        File.SetLastWriteTimeUtc($"{_temporary.Root}/staging/old", left.UtcDateTime);
-        Assert.Equal(0, await _store.SweepStages(left.AddMilliseconds(-100)));
-        Assert.Equal(1, await _store.SweepStages(left.AddMilliseconds(100)));
-    }
+        var dead = $"{_temporary.Root}/staging/{new NodeId(new Guid("0198c0de-0000-7000-8000-00000000dead"))}";
+        Directory.CreateDirectory(dead);
+        Directory.CreateDirectory($"{_temporary.Root}/staging/notes");
+        foreach (var left in new[] { $"{dead}/one", $"{dead}/two", $"{_temporary.Root}/staging/three" })
+            await File.WriteAllTextAsync(left, "left by a crash");
+        await File.WriteAllTextAsync($"{_temporary.Root}/staging/{LocalBlobStoreTests.Here}/four", "an unlink that failed");
 
-    [Fact]
-    public async Task Abandoned_stages_are_swept_by_age()
-    {
-        await _store.Size(Key);
-        foreach (var (name, age) in new[] { ("old", 48), ("older", 72), ("young", 1) })
-        {
-            await File.WriteAllTextAsync($"{_temporary.Root}/staging/{name}", "left by a crash");
-            var left = new DateTime(2026, 1, 10, 0, 0, 0, DateTimeKind.Utc).AddHours(-age);
-            File.SetLastWriteTimeUtc($"{_temporary.Root}/staging/{name}", left);
-        }
-        var dayBefore = new DateTimeOffset(2026, 1, 9, 0, 0, 0, TimeSpan.Zero);
-        Assert.Equal(2, await _store.SweepStages(dayBefore));
-        Assert.Equal(0, await _store.SweepStages(dayBefore));
-        Assert.Equal("young", Path.GetFileName(Assert.Single(Directory.EnumerateFiles($"{_temporary.Root}/staging"))));
+        Assert.Equal(4, await _store.SweepStages(NobodyElse));
+        Assert.Equal(0, await _store.SweepStages(NobodyElse));
+        Assert.Empty(Directory.EnumerateFiles($"{_temporary.Root}/staging", "*", SearchOption.AllDirectories));
+        Assert.False(Directory.Exists(dead));
+        Assert.True(Directory.Exists($"{_temporary.Root}/staging/notes"));
     }
 
     [Fact]
@@ -192,6 +183,9 @@ public sealed class LocalBlobStoreFaults : IDisposable
         using (var file = File.OpenWrite($"{_temporary.Root}/{Key}")) file.SetLength(2_000_000);
         await IsUnavailable(() => reading.CopyToAsync(Stream.Null));
     }
+
+    private static Task<IReadOnlySet<NodeId>> NobodyElse(CancellationToken cancellation) =>
+        Task.FromResult<IReadOnlySet<NodeId>>(new HashSet<NodeId> { LocalBlobStoreTests.Here });
 
     private static async Task IsUnavailable(Func<Task> operation) =>
         Assert.Equal(BlobFailure.Unavailable, (await Assert.ThrowsAsync<BlobStoreException>(operation)).Failure);

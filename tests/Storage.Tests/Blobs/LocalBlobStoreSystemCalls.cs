@@ -29,9 +29,9 @@ public sealed class LocalBlobStoreSystemCalls
         var root = Path.GetFullPath(temporary.Root);
         var calls = (await File.ReadAllLinesAsync(trace)).Where(line => line.Contains(temporary.Folder, StringComparison.Ordinal)).ToList();
         InOrder(calls,
-            $"fsync({root}/staging/", $"linkat({root}/{Small}", $"fsync({root}/blake3/ab/cd>",
-            $"fsync({root}/staging/", $"linkat({root}/{SecondSmall}", $"fsync({root}/blake3/ab/cd>",
-            $"fsync({root}/staging/", $"link({root}/{Large}", $"fsync({root}/blake3/ab/ce>",
+            $"fsync({root}/staging/{LocalBlobStoreTests.Here}/", $"linkat({root}/{Small}", $"fsync({root}/blake3/ab/cd>",
+            $"fsync({root}/staging/{LocalBlobStoreTests.Here}/", $"linkat({root}/{SecondSmall}", $"fsync({root}/blake3/ab/cd>",
+            $"fsync({root}/staging/{LocalBlobStoreTests.Here}/", $"link({root}/{Large}", $"fsync({root}/blake3/ab/ce>",
             $"unlink({root}/{Small}", $"fsync({root}/blake3/ab/cd>");
         // The parents of new directories: once each, and not again for the second object of the shard.
         Assert.Equal(2, Count(calls, $"fsync({root}/blake3/ab>"));
@@ -55,7 +55,7 @@ public sealed class LocalBlobStoreSystemCalls
     [Fact(Explicit = true)]
     public async Task Inside_three_objects_are_promoted_and_one_deleted()
     {
-        var store = new LocalBlobStore(BackendId.Local, InsideRoot());
+        var store = new LocalBlobStore(BackendId.Local, InsideRoot(), LocalBlobStoreTests.Here);
         await Put(store, Small, 100);
         await Put(store, SecondSmall, 200);
         await Put(store, Large, 300_000);
@@ -66,13 +66,13 @@ public sealed class LocalBlobStoreSystemCalls
     public async Task Inside_a_disk_fills_up_and_is_freed()
     {
         var root = InsideRoot();
-        var store = new LocalBlobStore(BackendId.Local, root);
+        var store = new LocalBlobStore(BackendId.Local, root, LocalBlobStoreTests.Here);
         await Put(store, "blake3/00/00/before", 1_000_000);
         Assert.Equal(4 << 20, (await store.Health()).TotalBytes);
 
         await IsFull(() => Stage(store, 5_000_000, Sources.Bytes(5_000_000)));
         await IsFull(() => Stage(store, null, Sources.Bytes(5_000_000)));
-        Assert.Empty(Directory.EnumerateFiles($"{root}/staging"));
+        Assert.Empty(Directory.EnumerateFiles($"{root}/staging", "*", SearchOption.AllDirectories));
 
         // Now to the last page, so that not even a small body fits.
         var free = (await store.Health()).FreeBytes!.Value;
@@ -80,7 +80,7 @@ public sealed class LocalBlobStoreSystemCalls
         await using var small = await Stage(store, 60_000, Sources.Bytes(60_000));
         await IsFull(() => store.Promote(small, "blake3/00/00/small"));
         Assert.Null(await store.Size("blake3/00/00/small"));
-        Assert.Empty(Directory.EnumerateFiles($"{root}/staging"));
+        Assert.Empty(Directory.EnumerateFiles($"{root}/staging", "*", SearchOption.AllDirectories));
         Assert.False((await store.Health()).Healthy);
 
         File.Delete($"{root}/../filler");

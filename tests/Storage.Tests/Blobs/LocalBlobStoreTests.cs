@@ -9,10 +9,12 @@ public class LocalBlobStoreTests : BlobStoreSuite
 {
     private protected readonly TemporaryRoot temporary = new();
 
-    protected override IBlobStore OpenStore() => new LocalBlobStore(BackendId.Local, temporary.Root);
+    internal static readonly NodeId Here = new(new Guid("0198c0de-0000-7000-8000-00000000000a"));
+
+    protected override IBlobStore OpenStore(NodeId node) => new LocalBlobStore(BackendId.Local, temporary.Root, node);
 
     protected override Task<int> LeftInStaging() =>
-        Task.FromResult(Directory.EnumerateFileSystemEntries($"{temporary.Root}/staging").Count());
+        Task.FromResult(Directory.EnumerateFiles($"{temporary.Root}/staging", "*", SearchOption.AllDirectories).Count());
 
     public override ValueTask DisposeAsync()
     {
@@ -25,5 +27,6 @@ public class LocalBlobStoreTests : BlobStoreSuite
 /// <summary>File systems without nameless files (NFS, older overlays) take the other way into a key; it keeps the same page.</summary>
 public sealed class LocalBlobStoreWithoutUnnamedFilesTests : LocalBlobStoreTests
 {
-    protected override IBlobStore OpenStore() => new LocalBlobStore(BackendId.Local, temporary.Root, allowUnnamedFiles: false);
+    protected override IBlobStore OpenStore(NodeId node) =>
+        new LocalBlobStore(BackendId.Local, temporary.Root, node, allowUnnamedFiles: false);
 }

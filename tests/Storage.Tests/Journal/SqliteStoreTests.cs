@@ -41,10 +41,24 @@ public sealed class SqliteStoreTests
         var contents = Enumerable.Range(0, 600).Select(_ => _story.NewContent()).ToList();
         foreach (var content in contents) await fixture.Journal.Reserve(_story.Reserve(content));
         await using var next = await SqliteFixture.OpenAt(fixture.CopyAsKilled("killed"));
+        var mine = Assert.IsType<ReserveResult.Granted>(await next.Journal.Reserve(_story.Reserve(_story.NewContent()))).Reservation;
+        var found = 0;
+        for (int more; (more = await next.Maintenance.CondemnAbandoned([next.Nodes.Self])) > 0;) found += more;
+        Assert.Equal(600, found);
         Assert.Equal(600, (await next.Views.Events(0, 10_000, ["v1.storage.location_condemned"])).Count);
         var again = Assert.IsType<ReserveResult.Granted>(await next.Journal.Reserve(_story.Reserve(contents[0])));
         Assert.Equal(2, again.Reservation.Generation);
         Assert.IsType<AppendResult.Committed>((await next.Journal.Append([_story.Settle(again.Reservation)]))[0]);
+        Assert.IsType<AppendResult.Committed>((await next.Journal.Append([_story.Settle(mine)]))[0]);
+    }
+
+    [Fact]
+    public async Task Reservations_of_nodes_that_live_are_left_alone()
+    {
+        await using var fixture = await SqliteFixture.Create();
+        await fixture.Journal.Reserve(_story.Reserve(_story.NewContent()));
+        Assert.Equal(0, await fixture.Store.Maintenance.CondemnAbandoned([new(Guid.Empty), fixture.Store.Nodes.Self]));
+        Assert.Equal(1, await fixture.Store.Maintenance.CondemnAbandoned([new(Guid.Empty)]));
     }
 
     [Fact]

@@ -68,9 +68,10 @@ public static class OperationMapping
 
     private static Outcome<Principal> Caller(HttpContext http, OperationDescription description, IAuthorizer authorizer)
     {
-        if (description.Needs is not { } action) return authorizer.Authenticate(null);
         var authorization = http.Request.Headers.Authorization;
         var caller = authorizer.Authenticate(authorization.Count == 0 ? null : authorization.ToString());
+        // What needs nothing is answered to a wrong token as to none.
+        if (description.Needs is not { } action) return caller.Succeeded ? caller : authorizer.Authenticate(null);
         return caller.Succeeded
             ? authorizer.Authorize(caller.Value, action, new Resource(description.Kind, http.GetRouteValue("id") as string))
             : caller;

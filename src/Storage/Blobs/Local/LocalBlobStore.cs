@@ -19,15 +19,16 @@ public sealed class LocalBlobStore : IBlobStore
     private readonly Staging _staging;
     private readonly Promotion _promotion;
 
-    public LocalBlobStore(BackendId id, string path) : this(id, path, allowUnnamedFiles: true)
+    /// <param name="node">This run of this process: what it stages lies in a directory of its own.</param>
+    public LocalBlobStore(BackendId id, string path, NodeId node) : this(id, path, node, allowUnnamedFiles: true)
     {
     }
 
-    internal LocalBlobStore(BackendId id, string path, bool allowUnnamedFiles)
+    internal LocalBlobStore(BackendId id, string path, NodeId node, bool allowUnnamedFiles)
     {
         if (!OperatingSystem.IsLinux()) throw new PlatformNotSupportedException("The local backend needs Linux; use an s3 backend here.");
         Id = id;
-        _root = new LocalRoot(path, allowUnnamedFiles);
+        _root = new LocalRoot(path, node, allowUnnamedFiles);
         _threads = new SystemCallThreads($"blobs {id}");
         _directories = new DurableDirectories(_root);
         _staging = new Staging(_root, _threads);
@@ -74,8 +75,8 @@ public sealed class LocalBlobStore : IBlobStore
     public Task<BackendIdentity> Claim(BackendIdentity identity, bool holdsBytes = false, CancellationToken cancellation = default) =>
         _threads.Run(() => new LocalIdentity(_root).Claim(identity, holdsBytes), cancellation);
 
-    public Task<int> SweepStages(DateTimeOffset olderThan, CancellationToken cancellation = default) =>
-        _threads.Run(() => Sweep(olderThan, cancellation), cancellation);
+    public Task<int> SweepStages(Func<CancellationToken, Task<IReadOnlySet<NodeId>>> living, CancellationToken cancellation = default) =>
+        new StageSweep(_root, _threads).Run(living, cancellation);
 
     /// <summary>Looking up a name rarely waits for the disk, so it is done on the caller's thread.</summary>
     private Task<T> Answer<T>(string key, Func<string, T> look, CancellationToken cancellation)
@@ -143,20 +144,5 @@ public sealed class LocalBlobStore : IBlobStore
         if (error is not (Posix.Enoent or Posix.Enotdir)) return false;
         _root.RequirePresent();
         return true;
-    }
-
-    private int Sweep(DateTimeOffset olderThan, CancellationToken cancellation)
-    {
-        _root.Prepare();
-        _root.RestoreStaging();
-        var swept = 0;
-        foreach (var path in Directory.EnumerateFiles(_root.Staging))
-        {
-            cancellation.ThrowIfCancellationRequested();
-            if (_root.Live.Contains(Path.GetFileName(path))) continue;
-            if (Posix.Stat(path, out var status) != 0 || !status.IsOlderThan(olderThan)) continue;
-            if (Posix.Unlink(path) == 0) swept++;
-        }
-        return swept;
     }
 }

@@ -1,4 +1,5 @@
 using ArtifactStore.Interfaces.Blobs;
+using ArtifactStore.Interfaces.Ids;
 using ArtifactStore.Storage.Native;
 using Microsoft.Win32.SafeHandles;
 
@@ -8,13 +9,13 @@ namespace ArtifactStore.Storage.Blobs.Local;
 /// The directory tree of one backend:
 /// <code>
 ///   &lt;root&gt;/store.json            whose bytes these are (LocalIdentity)
-///   &lt;root&gt;/staging/&lt;attempt&gt;     bytes on their way in
+///   &lt;root&gt;/staging/&lt;node&gt;/&lt;attempt&gt;   bytes on their way in, by the run of the process that brings them
 ///   &lt;root&gt;/&lt;key&gt;                 objects
 /// </code>
 /// Invariant: the root is created once, before its first use. A root that vanishes afterwards (an unmounted disk) is never made again,
 /// because an empty store in its place would look healthy and answer "no such object" for every byte it had promised to keep.
 /// </summary>
-internal sealed class LocalRoot(string path, bool allowUnnamedFiles)
+internal sealed class LocalRoot(string path, NodeId node, bool allowUnnamedFiles)
 {
     public const int FileMode = 0x1A0;      // 0640
     public const int DirectoryMode = 0x1E8; // 0750
@@ -31,7 +32,13 @@ internal sealed class LocalRoot(string path, bool allowUnnamedFiles)
 
     public string Path { get; } = System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(path));
 
-    public string Staging => $"{Path}/{StagingName}";
+    /// <summary>The stages of all nodes.</summary>
+    public string Stages => $"{Path}/{StagingName}";
+
+    /// <summary>The stages of this node: no other one writes here, and none sweeps here while this one lives.</summary>
+    public string Staging { get; } = $"{System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(path))}/{StagingName}/{node}";
+
+    public NodeId Node { get; } = node;
 
     public string Identity => $"{Path}/{IdentityName}";
 
@@ -88,7 +95,10 @@ internal sealed class LocalRoot(string path, bool allowUnnamedFiles)
                 : $"The storage root {Path} cannot be reached: {Posix.Describe(error)}.");
     }
 
-    /// <summary>An operator may empty the staging directory while the store runs; it comes back only below a root that is ours.</summary>
+    /// <summary>
+    /// An operator may empty the staging directory while the store runs, and others sweep that of a node that seemed dead; it comes back only
+    /// below a root that is ours.
+    /// </summary>
     public void RestoreStaging()
     {
         RequirePresent();
@@ -133,8 +143,11 @@ internal sealed class LocalRoot(string path, bool allowUnnamedFiles)
 
     private void MakeStaging()
     {
-        var error = Posix.MakeDirectory(Staging, DirectoryMode);
-        if (error is not (0 or Posix.Eexist)) throw Failure(error, "create", Staging);
+        foreach (var directory in (ReadOnlySpan<string>)[Stages, Staging])
+        {
+            var error = Posix.MakeDirectory(directory, DirectoryMode);
+            if (error is not (0 or Posix.Eexist)) throw Failure(error, "create", directory);
+        }
     }
 
     private void CreateWithParents(string directory)

@@ -30,6 +30,9 @@ internal readonly struct KeylessFile(SafeFileHandle handle, string? name, Stagin
 {
     public SafeFileHandle Handle { get; } = handle;
 
+    /// <summary>It had a name in staging and somebody else removed it. Without a name it cannot be given a key any more.</summary>
+    public bool IsGone => name is not null && Posix.Stat(name, out _) == Posix.Enoent;
+
     public int LinkTo(string path) => name is null ? Posix.Link(Handle, path) : Posix.Link(name, path);
 
     public void Dispose()

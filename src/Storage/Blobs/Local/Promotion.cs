@@ -33,6 +33,7 @@ internal sealed class Promotion(LocalRoot root, DurableDirectories directories)
             var error = file.LinkTo(path);
             if (error == Posix.Enoent)
             {
+                if (file.IsGone) throw StageGone(stage);
                 Vanished(directory);
                 continue;
             }
@@ -46,6 +47,10 @@ internal sealed class Promotion(LocalRoot root, DurableDirectories directories)
         }
         throw new BlobStoreException(BlobFailure.Unavailable, $"The directory {directory}, or what is staged for it, keeps vanishing.");
     }
+
+    private static BlobStoreException StageGone(LocalStage stage) => new(
+        BlobFailure.Unavailable,
+        $"What was staged as {stage.Attempt} is gone: this node was taken for dead and its stages were swept; send the bytes again.");
 
     private BlobStoreException NoHardLinks() =>
         new(BlobFailure.Unavailable, $"The file system of {root.Path} refuses hard links, which this backend needs.");

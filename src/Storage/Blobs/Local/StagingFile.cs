@@ -5,7 +5,7 @@ using Microsoft.Win32.SafeHandles;
 namespace ArtifactStore.Storage.Blobs.Local;
 
 /// <summary>
-/// One file of the staging directory while its attempt lives. Disposing it removes the name, never a key it was linked to.
+/// One file of this node's staging directory while its attempt lives. Disposing it removes the name, never a key it was linked to.
 /// </summary>
 internal sealed class StagingFile : IDisposable
 {

@@ -9,32 +9,21 @@ namespace ArtifactStore.Storage.Journal.Postgres;
 /// Reservations of nodes that do not live any more. A node that was taken for dead and is not loses its reservation, which is harmless: it
 /// is refused when it settles, and reserves again.
 /// </summary>
-internal sealed class AbandonedReservations(PostgresConnections connections, IJournal journal, NodeId self, TimeProvider time, IIds ids)
+internal sealed class AbandonedReservations(PostgresConnections connections, IJournal journal, TimeProvider time, IIds ids)
 {
     private const string OfTheDead =
-        $"""
-        SELECT s.tenant, s.backend_id, s.blake3, s.generation, s.physical_key FROM settling s
-        WHERE s.node_epoch <> $1 AND NOT EXISTS (
-            SELECT 1 FROM nodes n WHERE n.node_id = s.node_epoch AND n.seen_at >= {PostgresNodes.Now} - $2)
-        LIMIT $3
-        """;
+        "SELECT tenant, backend_id, blake3, generation, physical_key FROM settling WHERE node_epoch <> ALL ($1) LIMIT $2";
 
-    /// <summary>Returns how many were condemned.</summary>
-    /// <exception cref="JournalUnavailableException">The database is away; the rest is found the next time.</exception>
-    public async Task<int> Condemn(CancellationToken cancellation = default)
+    /// <summary>One round. Returns how many were found.</summary>
+    public async Task<int> Condemn(IReadOnlyCollection<NodeId> living, CancellationToken cancellation = default)
     {
-        var condemned = 0;
-        while (true)
-        {
-            var appends = await Find(cancellation);
-            if (appends.Count == 0) return condemned;
-            var results = await journal.Append(appends, cancellation);
-            // A refusal: its owner, or another node that cleans up, was first.
-            condemned += results.Count(result => result is AppendResult.Committed);
-        }
+        var appends = await Find(living, cancellation);
+        // A refusal: its owner, or another node that cleans up, was first.
+        if (appends.Count > 0) await journal.Append(appends, cancellation);
+        return appends.Count;
     }
 
-    private async Task<List<Append>> Find(CancellationToken cancellation)
+    private async Task<List<Append>> Find(IReadOnlyCollection<NodeId> living, CancellationToken cancellation)
     {
         try
         {
@@ -43,8 +32,7 @@ internal sealed class AbandonedReservations(PostgresConnections connections, IJo
             {
                 Parameters =
                 {
-                    new NpgsqlParameter<Guid> { TypedValue = self.Value },
-                    new NpgsqlParameter<long> { TypedValue = (long)INodes.Lifetime.TotalMicroseconds },
+                    new NpgsqlParameter<Guid[]> { TypedValue = [.. living.Select(node => node.Value)] },
                     new NpgsqlParameter<long> { TypedValue = Abandoned.AppendsAtOnce },
                 },
             };

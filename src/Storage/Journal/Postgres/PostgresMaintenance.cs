@@ -1,3 +1,4 @@
+using ArtifactStore.Interfaces.Ids;
 using ArtifactStore.Interfaces.Journal;
 using ArtifactStore.Storage.Journal.Replaying;
 using Npgsql;
@@ -5,11 +6,15 @@ using Npgsql;
 namespace ArtifactStore.Storage.Journal.Postgres;
 
 /// <summary>Replays, on a thread of its own: it is one long sequence of steps, and nothing waits for it but whoever asked.</summary>
-internal sealed class PostgresMaintenance(NpgsqlDataSource source, long journalLock, TimeProvider time) : IMaintenance
+internal sealed class PostgresMaintenance(NpgsqlDataSource source, long journalLock, AbandonedReservations abandoned, TimeProvider time)
+    : IMaintenance
 {
     public Task<ReplayReport> Replay(IProgress<long>? progress, CancellationToken cancellation = default) =>
         Task.Factory.StartNew(
             () => Run(progress, cancellation), cancellation, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    public Task<int> CondemnAbandoned(IReadOnlyCollection<NodeId> living, CancellationToken cancellation = default) =>
+        abandoned.Condemn(living, cancellation);
 
     private ReplayReport Run(IProgress<long>? progress, CancellationToken cancellation)
     {

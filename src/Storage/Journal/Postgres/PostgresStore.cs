@@ -33,8 +33,7 @@ public sealed class PostgresStore : IStoreDatabase
         _readers = readers;
         Nodes = nodes;
         Views = new PostgresViews(readers);
-        Maintenance = new PostgresMaintenance(connections.Maintenance, names.LockKey, time);
-        Abandoned = new(connections, journal, nodes.Self, time, ids);
+        Maintenance = new PostgresMaintenance(connections.Maintenance, names.LockKey, new(connections, journal, time, ids), time);
     }
 
     public IJournal Journal => _journal;
@@ -46,8 +45,6 @@ public sealed class PostgresStore : IStoreDatabase
     public IMaintenance Maintenance { get; }
 
     public int MigratedFrom { get; private init; }
-
-    internal AbandonedReservations Abandoned { get; }
 
     /// <exception cref="InvalidDataException">
     /// The URL, the server or the database cannot be used, or it is of a newer program. The message is one sentence.

@@ -1,3 +1,4 @@
+using ArtifactStore.Interfaces.Ids;
 using ArtifactStore.Interfaces.Journal;
 using ArtifactStore.Storage.Journal.Queries;
 using ArtifactStore.Storage.Journal.Replaying;
@@ -8,7 +9,7 @@ namespace ArtifactStore.Storage.Journal.Sqlite;
 /// <summary>
 /// Replays, and proves what it did: the views are digested before and after, while the writing connection is held, so that no append comes between.
 /// </summary>
-internal sealed class SqliteMaintenance(SqliteJournal journal, TimeProvider time) : IMaintenance
+internal sealed class SqliteMaintenance(SqliteJournal journal, SqliteReaders readers, TimeProvider time, IIds ids) : IMaintenance
 {
     public async Task<ReplayReport> Replay(IProgress<long>? progress, CancellationToken cancellation = default)
     {
@@ -26,4 +27,6 @@ internal sealed class SqliteMaintenance(SqliteJournal journal, TimeProvider time
         return report ?? throw new InvalidOperationException("the replay ended without a result");
     }
 
+    public Task<int> CondemnAbandoned(IReadOnlyCollection<NodeId> living, CancellationToken cancellation = default) =>
+        StaleReservations.Condemn(journal, readers, living, time, ids, cancellation);
 }

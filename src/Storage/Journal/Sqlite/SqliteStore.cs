@@ -6,8 +6,8 @@ using ArtifactStore.Storage.Journal.Sqlite.Engine;
 namespace ArtifactStore.Storage.Journal.Sqlite;
 
 /// <summary>
-/// A store in one SQLite file: journal, views, maintenance. Opening does not scan: it takes the lock, brings the schema up to date, writes
-/// what a new store begins with, and condemns what an earlier run of the process left half done.
+/// A store in one SQLite file: journal, views, maintenance. Opening does not scan: it takes the lock, brings the schema up to date and writes
+/// what a new store begins with. What an earlier run of the process left half done is background work: a full disk must not stop the start.
 /// </summary>
 public sealed class SqliteStore : IStoreDatabase
 {
@@ -15,14 +15,14 @@ public sealed class SqliteStore : IStoreDatabase
     private readonly SqliteJournal _journal;
     private readonly SqliteReaders _readers;
 
-    private SqliteStore(StoreLock ownership, SqliteJournal journal, SqliteReaders readers, INodes nodes, TimeProvider time)
+    private SqliteStore(StoreLock ownership, SqliteJournal journal, SqliteReaders readers, INodes nodes, TimeProvider time, IIds ids)
     {
         Nodes = nodes;
         _ownership = ownership;
         _journal = journal;
         _readers = readers;
         Views = new SqliteViews(readers);
-        Maintenance = new SqliteMaintenance(journal, time);
+        Maintenance = new SqliteMaintenance(journal, readers, time, ids);
     }
 
     public IJournal Journal => _journal;
@@ -55,10 +55,10 @@ public sealed class SqliteStore : IStoreDatabase
             var writer = new SqliteWriter(db, file, status.Incarnation, epoch, time, options.CheckpointPages);
             var queue = new SqliteJournal(writer, options, time, status.Head);
             var nodes = new SqliteNodes(new(epoch), time);
-            var store = new SqliteStore(taken, queue, new(path, file, options.MaxReaders), nodes, time) { MigratedFrom = found };
+            var store = new SqliteStore(taken, queue, new(path, file, options.MaxReaders), nodes, time, ids) { MigratedFrom = found };
             try
             {
-                await store.Begin(status, epoch, time, ids);
+                if (status.Head == 0) await Seeding.DefineClasses(queue, time.GetUtcNow(), ids);
             }
             catch
             {
@@ -103,12 +103,6 @@ public sealed class SqliteStore : IStoreDatabase
         // The journal mode is kept in the file; the rest is of this connection. Checkpoints are the writer's own decision.
         db.Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -65536;");
         return db;
-    }
-
-    private async Task Begin(StoreStatus status, Guid epoch, TimeProvider time, IIds ids)
-    {
-        if (status.Head == 0) await Seeding.DefineClasses(_journal, time.GetUtcNow(), ids);
-        await StaleReservations.Condemn(_journal, _readers, epoch, time, ids);
     }
 
     /// <summary>

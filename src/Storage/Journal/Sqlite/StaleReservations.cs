@@ -5,28 +5,29 @@ using ArtifactStore.Storage.Journal.Sqlite.Engine;
 namespace ArtifactStore.Storage.Journal.Sqlite;
 
 /// <summary>
-/// Reservations of an earlier run belong to the dead. They are condemned by ordinary appends, so that nobody waits for them and the
-/// collector learns of the keys that may have been written.
+/// Reservations of nodes that live no more: here, of earlier runs of the process. They are condemned by ordinary appends, so that nobody
+/// waits for them and the collector learns of the keys that may have been written.
 /// </summary>
 internal static class StaleReservations
 {
-    private const string OfOthers =
-        "SELECT tenant, backend_id, blake3, generation, physical_key FROM settling WHERE node_epoch <> $1 LIMIT $2";
+    private const string OfOthers = """
+        SELECT tenant, backend_id, blake3, generation, physical_key FROM settling
+        WHERE hex(node_epoch) NOT IN (SELECT value FROM json_each($1)) LIMIT $2
+        """;
 
-    public static async Task Condemn(IJournal journal, SqliteReaders readers, Guid epoch, TimeProvider time, IIds ids)
+    /// <summary>One round. Returns how many were found.</summary>
+    public static async Task<int> Condemn(
+        IJournal journal, SqliteReaders readers, IReadOnlyCollection<NodeId> living, TimeProvider time, IIds ids, CancellationToken cancellation)
     {
-        while (true)
-        {
-            var appends = await readers.Read(db => Appends(db, epoch, time.GetUtcNow(), ids), CancellationToken.None);
-            if (appends.Count == 0) return;
-            await journal.Append(appends);
-        }
+        var appends = await readers.Read(db => Appends(db, living, time.GetUtcNow(), ids), cancellation);
+        if (appends.Count > 0) await journal.Append(appends, cancellation);
+        return appends.Count;
     }
 
-    private static List<Append> Appends(SqliteConnection db, Guid epoch, DateTimeOffset now, IIds ids)
+    private static List<Append> Appends(SqliteConnection db, IReadOnlyCollection<NodeId> living, DateTimeOffset now, IIds ids)
     {
         var appends = new List<Append>();
-        using var rows = db.Query(OfOthers, epoch, (long)Abandoned.AppendsAtOnce);
+        using var rows = db.Query(OfOthers, ListOf(living), (long)Abandoned.AppendsAtOnce);
         while (rows.Step())
         {
             var tenant = new TenantId(rows.Text(0));
@@ -37,4 +38,8 @@ internal static class StaleReservations
         }
         return appends;
     }
+
+    /// <summary>As a JSON array of what hex() makes of the column.</summary>
+    private static string ListOf(IReadOnlyCollection<NodeId> living) =>
+        $"[{string.Join(',', living.Select(node => $"\"{Convert.ToHexString(node.Value.ToByteArray(bigEndian: true))}\""))}]";
 }
