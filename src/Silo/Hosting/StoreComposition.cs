@@ -1,3 +1,4 @@
+using ArtifactStore.Cli.Backups;
 using ArtifactStore.Grains.Contents;
 using ArtifactStore.Grains.Hosting.Embedded;
 using ArtifactStore.Grains.MetadataSchemas;
@@ -60,12 +61,7 @@ public sealed partial class StoreComposition : IAsyncDisposable
     {
         time ??= SystemClock.Instance;
         ids ??= new SystemIds();
-        var path = settings.Database switch
-        {
-            DatabaseSettings.Sqlite sqlite => sqlite.Path,
-            _ => throw new SettingsException("ARTIFACTSTORE_DATABASE_URL names PostgreSQL, which this version does not support yet; use sqlite:///path."),
-        };
-        var database = await SqliteStore.Open(new SqliteOptions { Path = path, Migrate = migrate }, time, ids);
+        var database = await SqliteStore.Open(new SqliteOptions { Path = PathOf(settings), Migrate = migrate }, time, ids);
         try
         {
             var blobs = BackendsOf(settings);
@@ -81,6 +77,19 @@ public sealed partial class StoreComposition : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>The configured database as the place of a log that comes from elsewhere, and the backends for its bytes.</summary>
+    /// <exception cref="SettingsException">A setting asks for what this build has not.</exception>
+    public static RestoreTarget OpenForRestore(StoreSettings settings, TimeProvider? time = null, IIds? ids = null) => new(
+        import => SqliteImport.Open(new SqliteOptions { Path = PathOf(settings) }, import, time ?? SystemClock.Instance),
+        BackendsOf(settings),
+        ids ?? new SystemIds());
+
+    private static string PathOf(StoreSettings settings) => settings.Database switch
+    {
+        DatabaseSettings.Sqlite sqlite => sqlite.Path,
+        _ => throw new SettingsException("ARTIFACTSTORE_DATABASE_URL names PostgreSQL, which this version does not support yet; use sqlite:///path."),
+    };
 
     /// <summary>What earlier runs of the process left staged: nobody will ever finish those uploads.</summary>
     public async Task SweepStages(CancellationToken cancellation)

@@ -15,16 +15,19 @@ internal sealed class SqliteMaintenance(SqliteJournal journal, TimeProvider time
     {
         ReplayReport? report = null;
         await journal.RunAlone(
-            db =>
-            {
-                var before = DigestOfViews(db);
-                var started = time.GetTimestamp();
-                var applied = new SqliteReplay(db, progress is null ? null : new Sequences(progress), cancellation).Run();
-                var elapsed = time.GetElapsedTime(started);
-                report = new(applied, DigestOfViews(db) == before, elapsed);
-            },
+            db => report = Replay(db, progress, time, cancellation),
             CancellationToken.None);
         return report ?? throw new InvalidOperationException("the replay ended without a result");
+    }
+
+    /// <summary>The caller has the writing connection to itself.</summary>
+    public static ReplayReport Replay(SqliteConnection db, IProgress<long>? progress, TimeProvider time, CancellationToken cancellation)
+    {
+        var before = DigestOfViews(db);
+        var started = time.GetTimestamp();
+        var applied = new SqliteReplay(db, progress is null ? null : new Sequences(progress), cancellation).Run();
+        var elapsed = time.GetElapsedTime(started);
+        return new(applied, DigestOfViews(db) == before, elapsed);
     }
 
     private static Digest256 DigestOfViews(SqliteConnection db)

@@ -46,10 +46,14 @@ internal sealed class SqliteWrites(SqliteConnection db, Guid nodeEpoch)
         }
         projection.Flush();
         var last = events[^1].Record;
-        db.Run(MoveHead, last.Sequence, last.LeafDigest);
+        SetHead(db, last);
     }
 
-    private void Insert(EventRecord record, int appendSize) => db.Run(
+    public static void SetHead(SqliteConnection db, EventRecord last) => db.Run(MoveHead, last.Sequence, last.LeafDigest);
+
+    private void Insert(EventRecord record, int appendSize) => Insert(db, record, appendSize);
+
+    public static void Insert(SqliteConnection db, EventRecord record, int appendSize) => db.Run(
         InsertEvent,
         record.Sequence, SqlValue.Time(record.Time), record.Type, record.Stream.Tenant.Value, (long)record.Stream.Kind, record.Stream.Id,
         record.StreamVersion, record.Actor, record.AppendId.Value, (long)appendSize, record.PayloadDigest, record.LeafDigest,
