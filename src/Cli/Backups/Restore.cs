@@ -40,6 +40,7 @@ public sealed class Restore(Session session, BackupDirectory directory, RestoreT
 
         Digest256.TryParseHex(backup.HeadLeafDigest, out var leaf);
         await using var import = target.Open(new(backup.StoreId, next, backup.HeadSequence, leaf));
+        if (import.Resumed) session.Host.Error.WriteLine($"going on with the restore that was begun, after event {import.Head}");
         await ClaimRoots(import, new(backup.StoreId, next), cancellation);
         await ImportLog(import, backup, cancellation);
         await Show("restoring", contents, Place, cancellation);
