@@ -7,6 +7,7 @@ namespace ArtifactStore.Client;
 public sealed partial class ArtifactStoreClient
 {
     private const int EventsPerPage = 500;
+    private const int EventsPerLogPage = 1000;
     private const int LongPollSeconds = 30;
 
     /// <summary>
@@ -34,6 +35,31 @@ public sealed partial class ArtifactStoreClient
             cursor = page.NextCursor;
         }
     }
+
+    /// <summary>
+    /// A page of the log as the journal has it, for copies that have to be proved. Nothing is checked here: that is for whoever knows
+    /// which line comes next.
+    /// </summary>
+    /// <param name="after">A sequence, or the cursor of the page before.</param>
+    /// <param name="cancellation">Stops the asking.</param>
+    public Task<LogPage> LogPageAsync(string after, CancellationToken cancellation = default) => _connection.Ask(
+        new(HttpMethod.Get, $"events?after={Uri.EscapeDataString(after)}&limit={EventsPerLogPage}")
+        {
+            Prepare = request => request.Headers.Accept.Add(new("application/cbor")),
+        },
+        async (response, token) =>
+        {
+            var page = await response.Content.ReadAsByteArrayAsync(token);
+            try
+            {
+                return LogPage.Decode(page);
+            }
+            catch (FormatException notOurs)
+            {
+                throw new ArtifactStoreException(StoreFailure.NotAStore, notOurs.Message, notOurs);
+            }
+        },
+        cancellation);
 
     private Task<EventPage> EventPage(string after, int wait, IReadOnlyList<string> types, CancellationToken cancellation)
     {

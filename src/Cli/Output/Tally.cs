@@ -28,6 +28,15 @@ internal sealed class Tally
 
     public long KeptFiles => Interlocked.Read(ref _keptFiles);
 
+    /// <summary>Another walk over everything: what was moved stays counted, what is done begins anew.</summary>
+    public void Restart(long totalFiles, long totalBytes)
+    {
+        (TotalFiles, TotalBytes) = (totalFiles, totalBytes);
+        Interlocked.Exchange(ref _files, 0);
+        Interlocked.Exchange(ref _bytes, 0);
+        Interlocked.Exchange(ref _keptFiles, 0);
+    }
+
     /// <summary>Bytes of a file on their way; a repeat counts them back.</summary>
     public void Moving(long bytes) => Interlocked.Add(ref _bytes, bytes);
 

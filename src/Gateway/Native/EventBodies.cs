@@ -3,6 +3,7 @@ using System.Formats.Cbor;
 using System.Text.Json;
 using ArtifactStore.Gateway.Shared;
 using ArtifactStore.Interfaces.Journal;
+using ArtifactStore.Interfaces.Views;
 
 namespace ArtifactStore.Gateway.Native;
 
@@ -42,15 +43,19 @@ internal static class EventWords
     public static string Of(SubjectKind kind) => JsonNamingPolicy.SnakeCaseLower.ConvertName(kind.ToString());
 }
 
-/// <summary>A page of events in CBOR: payload and digests are byte strings, exactly as the journal has them.</summary>
+/// <summary>
+/// A page of events in CBOR: payload and digests are byte strings, exactly as the journal has them. It holds every column of a line and
+/// says whose log it is, so that a copy made of such pages can be imported and proved.
+/// </summary>
 internal static class EventPageCbor
 {
-    private const int FieldsOfEvent = 10;
+    private const int FieldsOfEvent = 13;
+    private const int FieldsOfPage = 5;
 
-    public static byte[] Encode(EventPage page, string next)
+    public static byte[] Encode(EventPage page, string next, StoreStatus store)
     {
         var cbor = new CborWriter(CborConformanceMode.Canonical);
-        cbor.WriteStartMap(3);
+        cbor.WriteStartMap(FieldsOfPage);
         cbor.WriteTextString("items");
         cbor.WriteStartArray(page.Events.Count);
         foreach (var record in page.Events) WriteEvent(cbor, record);
@@ -59,6 +64,10 @@ internal static class EventPageCbor
         cbor.WriteTextString(next);
         cbor.WriteTextString("head");
         cbor.WriteInt64(page.Head);
+        cbor.WriteTextString("store_id");
+        cbor.WriteByteString(store.StoreId.ToByteArray(bigEndian: true));
+        cbor.WriteTextString("incarnation");
+        cbor.WriteInt64(store.Incarnation);
         cbor.WriteEndMap();
         return cbor.Encode();
     }
@@ -72,6 +81,8 @@ internal static class EventPageCbor
         cbor.WriteTextString(record.Time.UtcDateTime.ToString(Shared.Http.TimeConverter.Format));
         cbor.WriteTextString("event_type");
         cbor.WriteTextString(record.Type);
+        cbor.WriteTextString("tenant");
+        cbor.WriteTextString(record.Stream.Tenant.Value);
         cbor.WriteTextString("subject_kind");
         cbor.WriteTextString(EventWords.Of(record.Stream.Kind));
         cbor.WriteTextString("subject_id");
@@ -80,6 +91,10 @@ internal static class EventPageCbor
         cbor.WriteInt64(record.StreamVersion);
         cbor.WriteTextString("actor");
         cbor.WriteTextString(record.Actor);
+        cbor.WriteTextString("append_id");
+        cbor.WriteByteString(record.AppendId.Value.ToByteArray(bigEndian: true));
+        cbor.WriteTextString("append_size");
+        cbor.WriteInt64(record.AppendSize);
         cbor.WriteTextString("payload");
         cbor.WriteByteString(record.Payload.Span);
         cbor.WriteTextString("payload_digest");

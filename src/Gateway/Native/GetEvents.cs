@@ -46,32 +46,38 @@ public sealed class GetEvents(EventFeed feed, IViews views, IHostApplicationLife
         if (query.Fault() is { } fault) return fault;
         if (Accepts.First(http.Request, Answer.Cbor, Answer.Json) is not { } format)
             return ErrorCatalogue.NotAcceptable.With($"{Answer.Cbor} and {Answer.Json} can be given");
-        var incarnation = (await views.Status(http.RequestAborted)).Incarnation;
-        var after = After(afterText, incarnation);
+        var store = await views.Status(http.RequestAborted);
+        var after = After(afterText, store);
         if (!after.Succeeded) return after.Error;
 
         var wanted = new EventQuery(after.Value, limit, types, TimeSpan.FromSeconds(wait));
         var page = await feed.Read(wanted, lifetime.ApplicationStopping, http.RequestAborted);
         if (!page.Succeeded) return page.Error;
-        var next = $"{incarnation}:{page.Value.Next}";
+        var next = $"{store.Incarnation}:{page.Value.Next}";
         http.Response.Headers.CacheControl = "no-store";
         if (format == Answer.Json) return await http.WriteJson(EventPageBody.Of(page.Value, next), NativeJson.Default.EventPageBody);
-        await http.WriteBytes(EventPageCbor.Encode(page.Value, next), Answer.Cbor);
+        await http.WriteBytes(EventPageCbor.Encode(page.Value, next, store), Answer.Cbor);
         return null;
     }
 
-    private static Outcome<long> After(string? text, int incarnation)
+    /// <summary>
+    /// A consumer that saw more than there is has seen another life of the log, even if its cursor does not tell: waiting for more would
+    /// silently miss what was written since.
+    /// </summary>
+    private static Outcome<long> After(string? text, StoreStatus store)
     {
         if (text is null) return 0L;
         var colon = text.IndexOf(':');
-        if (!long.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var sequence))
+        var incarnation = store.Incarnation;
+        if (!long.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var sequence)
+            || (colon >= 0 && !int.TryParse(text.AsSpan(0, colon), NumberStyles.None, CultureInfo.InvariantCulture, out incarnation)))
             return ErrorCatalogue.CursorInvalid.With("'after' is neither a sequence nor next_cursor of a page");
-        if (colon < 0) return sequence;
-        if (!int.TryParse(text.AsSpan(0, colon), NumberStyles.None, CultureInfo.InvariantCulture, out var cursorIncarnation))
-            return ErrorCatalogue.CursorInvalid.With("'after' is neither a sequence nor next_cursor of a page");
-        return cursorIncarnation == incarnation
-            ? sequence
-            : ErrorCatalogue.CursorInvalid.With(
-                $"the log was restored since (incarnation {incarnation}, the cursor has {cursorIncarnation}): read it again from after=0");
+        if (incarnation != store.Incarnation)
+            return ErrorCatalogue.CursorInvalid.With(
+                $"the log was restored since (incarnation {store.Incarnation}, the cursor has {incarnation}): read it again from after=0");
+        if (sequence > store.Head)
+            return ErrorCatalogue.CursorInvalid.With(
+                $"the log ends at event {store.Head}, before event {sequence}: it was restored from an older copy; read it again from after=0");
+        return sequence;
     }
 }

@@ -14,4 +14,8 @@ public sealed partial record EventRecord(
     AppendId AppendId,
     ReadOnlyMemory<byte> Payload,
     Digest256 PayloadDigest,
-    Digest256 LeafDigest);
+    Digest256 LeafDigest)
+{
+    /// <summary>How many events its append has, on the first of them; 0 on the others. A copy of the log needs it.</summary>
+    public int AppendSize { get; init; }
+}

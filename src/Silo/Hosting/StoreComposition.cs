@@ -1,3 +1,4 @@
+using ArtifactStore.Cli.Backups;
 using ArtifactStore.Grains.Contents;
 using ArtifactStore.Grains.Hosting.Embedded;
 using ArtifactStore.Grains.MetadataSchemas;
@@ -92,6 +93,13 @@ public sealed partial class StoreComposition : IAsyncDisposable
         }
     }
 
+    /// <summary>The configured database as the place of a log that comes from elsewhere, and the backends for its bytes.</summary>
+    /// <exception cref="SettingsException">A setting asks for what this build has not.</exception>
+    public static RestoreTarget OpenForRestore(StoreSettings settings, TimeProvider? time = null, IIds? ids = null) => new(
+        import => OpenImport(settings, import, time ?? SystemClock.Instance),
+        BackendsOf(settings, new((ids ?? new SystemIds()).Next())),
+        ids ?? new SystemIds());
+
     /// <summary>
     /// To be awaited before the first request: from here on the other nodes know this one, so that nobody sweeps what it stages. Then begins
     /// the background work.
@@ -122,6 +130,16 @@ public sealed partial class StoreComposition : IAsyncDisposable
     private static async Task<IStoreDatabase> OpenPostgres(
         DatabaseSettings.Postgres settings, string node, bool migrate, TimeProvider time, IIds ids) =>
         await PostgresStore.Open(new PostgresOptions { Url = settings.Url, NodeName = node, Migrate = migrate }, time, ids);
+
+    private static async Task<ILogImport> OpenImport(StoreSettings settings, ImportTarget import, TimeProvider time) => settings.Database switch
+    {
+        DatabaseSettings.Sqlite sqlite => SqliteImport.Open(new SqliteOptions { Path = sqlite.Path }, import, time),
+        DatabaseSettings.Postgres postgres => await ImportIntoPostgres(postgres, import, time),
+        _ => throw new InvalidOperationException($"nothing opens {settings.Database}"),
+    };
+
+    private static async Task<ILogImport> ImportIntoPostgres(DatabaseSettings.Postgres settings, ImportTarget import, TimeProvider time) =>
+        await PostgresImport.Open(new PostgresOptions { Url = settings.Url }, import, time);
 
     private static BlobStores BackendsOf(StoreSettings settings, NodeId node) => new(
         [.. settings.Backends.Select(id => (IBlobStore)new LocalBlobStore(id, Path.GetFullPath(settings.LocalRoot), node))],

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using ArtifactStore.Cli;
+using ArtifactStore.Cli.Backups;
 using ArtifactStore.Gateway.Native;
 using ArtifactStore.Gateway.Shared;
 using ArtifactStore.Silo.Configuration;
@@ -27,7 +28,11 @@ internal sealed class AdministrativeVerbs(Func<StoreSettings> settings) : IAdmin
         var replay = new Command("replay", "Check the log and build every view anew from it; says whether they were what the log says");
         replay.SetVerb(host, common, (session, cancellation) => ReplayVerb.Run(session, settings, cancellation));
         yield return replay;
+
+        yield return RestoreVerb.Command(host, common, settings);
     }
+
+    public async Task<IBackupSource?> BackupWithoutServer(CancellationToken cancellation) => await DatabaseSource.Open(settings());
 
     public async Task<JsonElement?> HealthWithoutServer(CancellationToken cancellation)
     {

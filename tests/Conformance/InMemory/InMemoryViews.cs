@@ -127,12 +127,15 @@ public sealed class InMemoryViews(InMemoryStore store) : IViews
         && (filter.Status is null || view.Status == filter.Status)
         && filter.Metadata.All(wanted => view.Metadata.EnumerateTopLevel().Contains(wanted));
 
-    private static EventRecord Record((StreamEvent Event, string Actor, AppendId Append, long Version) line, int index)
+    private EventRecord Record((StreamEvent Event, string Actor, AppendId Append, long Version) line, int index)
     {
         var payload = EventCodec.Encode(line.Event.Body);
         var record = new EventRecord(
             index + 1, line.Event.Time, EventCodec.NameOf(line.Event.Body), line.Event.Stream, line.Version, line.Actor, line.Append,
-            payload, LeafDigest.OfPayload(payload), default);
+            payload, LeafDigest.OfPayload(payload), default)
+        {
+            AppendSize = index > 0 && store.Log[index - 1].Append == line.Append ? 0 : store.Log.Skip(index).TakeWhile(next => next.Append == line.Append).Count(),
+        };
         return record with { LeafDigest = LeafDigest.Of(record) };
     }
 }

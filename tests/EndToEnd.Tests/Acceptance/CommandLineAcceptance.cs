@@ -120,7 +120,7 @@ public class CommandLineAcceptance
     {
         var help = await Execution.Run(StoreProcess.Executable, ["--help"]);
         Assert.Equal(0, help.ExitCode);
-        foreach (var verb in new[] { "serve", "version", "health", "migrate", "replay", "push", "pull", "manifest", "ls", "events" })
+        foreach (var verb in new[] { "serve", "version", "health", "migrate", "replay", "push", "pull", "manifest", "ls", "events", "backup", "restore" })
         {
             Assert.Contains($"  {verb}", help.Output);
         }

@@ -104,6 +104,56 @@ public sealed class EventTests : IAsyncLifetime
         Assert.Equal(Digest256.FromBytes(digest!), Digest256.FromBytes(Blake3.Hash(payload!)));
     }
 
+    /// <summary>A backup is made of these pages, so a line must be there with every column, and the page must say whose log it is.</summary>
+    [Fact]
+    public async Task A_page_in_cbor_holds_every_column_and_says_whose_log_it_is()
+    {
+        await _store.Client.CreatePackage();
+        var cbor = new CborReader(await _store.Client.GetByteArrayAsync("/events?limit=7"), CborConformanceMode.Canonical);
+        var ofPage = new List<string>();
+        var ofLines = new List<string>();
+        var sizes = new List<int>();
+        for (cbor.ReadStartMap(); cbor.PeekState() != CborReaderState.EndMap;)
+        {
+            ofPage.Add(cbor.ReadTextString());
+            if (ofPage[^1] != "items")
+            {
+                cbor.SkipValue();
+                continue;
+            }
+            for (cbor.ReadStartArray(); cbor.PeekState() != CborReaderState.EndArray; cbor.ReadEndMap())
+            {
+                for (cbor.ReadStartMap(); cbor.PeekState() != CborReaderState.EndMap;)
+                {
+                    ofLines.Add(cbor.ReadTextString());
+                    if (ofLines[^1] == "append_size") sizes.Add(cbor.ReadInt32());
+                    else cbor.SkipValue();
+                }
+            }
+            cbor.ReadEndArray();
+        }
+        Assert.Equal(["head", "incarnation", "items", "next_cursor", "store_id"], ofPage.Order());
+        Assert.Equal(
+            [
+                "actor", "append_id", "append_size", "created_at", "event_type", "leaf_digest", "payload", "payload_digest", "sequence", "stream_version",
+                "subject_id", "subject_kind", "tenant",
+            ],
+            ofLines.Distinct().Order());
+        // Five classes that a store begins with, then a package with its retention.
+        Assert.Equal([5, 0, 0, 0, 0, 2, 0], sizes);
+    }
+
+    /// <summary>Whoever saw more than there is has seen another life of the log; to wait would be to miss what this one writes.</summary>
+    [Theory]
+    [InlineData("")]
+    [InlineData("1:")]
+    public async Task A_consumer_that_is_ahead_of_the_log_is_told_so(string prefix)
+    {
+        var head = (await Page("/events?limit=1000")).GetProperty("head").GetInt64();
+        Assert.Empty((await Page($"/events?after={prefix}{head}")).Items());
+        await _store.Client.GetAsync($"/events?after={prefix}{head + 1}").Problem("cursor_invalid");
+    }
+
     [Theory]
     [InlineData("after=x", "cursor_invalid")]
     [InlineData("after=2:5", "cursor_invalid")]

@@ -28,6 +28,12 @@ internal sealed class LocalIdentity(LocalRoot root)
         }
         root.MarkClaimed();
         if (found == identity) return found;
+        if (found.StoreId == identity.StoreId)
+        {
+            throw Foreign(
+                $"is of incarnation {found.Incarnation} of store {found.StoreId:D}, and the database of incarnation {identity.Incarnation}: "
+                + "name the root that was restored together with this database");
+        }
         throw Foreign(
             $"belongs to store {found.StoreId:D}, incarnation {found.Incarnation}, "
             + $"and not to {identity.StoreId:D}, incarnation {identity.Incarnation}");

@@ -41,15 +41,17 @@ internal sealed class PlanWrites(IStatements statements, Guid nodeEpoch)
         var projection = new Projection(Views, statements, new StateKeys(state));
         foreach (var placed in events)
         {
-            Insert(placed.Record, placed.AppendSize);
+            Insert(statements, placed.Record, placed.AppendSize);
             projection.Apply(placed.Record, placed.Body);
         }
         projection.Flush();
         var last = events[^1].Record;
-        statements.Run(MoveHead, last.Sequence, last.LeafDigest);
+        SetHead(statements, last);
     }
 
-    private void Insert(EventRecord record, int appendSize) => statements.Run(
+    public static void SetHead(IStatements statements, EventRecord last) => statements.Run(MoveHead, last.Sequence, last.LeafDigest);
+
+    public static void Insert(IStatements statements, EventRecord record, int appendSize) => statements.Run(
         InsertEvent,
         record.Sequence, SqlValue.Time(record.Time), record.Type, record.Stream.Tenant.Value, (long)record.Stream.Kind, record.Stream.Id,
         record.StreamVersion, record.Actor, record.AppendId.Value, (long)appendSize, record.PayloadDigest, record.LeafDigest,

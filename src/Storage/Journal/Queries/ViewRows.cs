@@ -81,7 +81,7 @@ internal static class ViewRows
     public const string EventSelect =
         """
         SELECT sequence, created_at, event_type, tenant, subject_kind, subject_id, stream_version, actor, append_id, payload,
-            payload_digest, leaf_digest
+            payload_digest, leaf_digest, append_size
         FROM events
         """;
 
@@ -95,7 +95,10 @@ internal static class ViewRows
         AppendId: new(row.Uuid(8)),
         Payload: row.Bytes(9),
         PayloadDigest: row.Digest(10),
-        LeafDigest: row.Digest(11));
+        LeafDigest: row.Digest(11))
+    {
+        AppendSize = row.Int32(12),
+    };
 
     public const string ClassSelect = "SELECT slug, default_duration_seconds, description FROM retention_classes";
 

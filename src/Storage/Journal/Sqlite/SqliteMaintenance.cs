@@ -15,18 +15,21 @@ internal sealed class SqliteMaintenance(SqliteJournal journal, SqliteReaders rea
     {
         ReplayReport? report = null;
         await journal.RunAlone(
-            db =>
-            {
-                var before = ViewDigest.Of(db.Path);
-                var started = time.GetTimestamp();
-                var applied = new SqliteReplay(db, progress is null ? null : new ReplaySequences(progress), cancellation).Run();
-                var elapsed = time.GetElapsedTime(started);
-                report = new(applied, ViewDigest.Of(db.Path) == before, elapsed);
-            },
+            db => report = Replay(db, progress, time, cancellation),
             CancellationToken.None);
         return report ?? throw new InvalidOperationException("the replay ended without a result");
     }
 
     public Task<int> CondemnAbandoned(IReadOnlyCollection<NodeId> living, CancellationToken cancellation = default) =>
         StaleReservations.Condemn(journal, readers, living, time, ids, cancellation);
+
+    /// <summary>The caller has the writing connection to itself.</summary>
+    public static ReplayReport Replay(SqliteConnection db, IProgress<long>? progress, TimeProvider time, CancellationToken cancellation)
+    {
+        var before = ViewDigest.Of(db.Path);
+        var started = time.GetTimestamp();
+        var applied = new SqliteReplay(db, progress is null ? null : new ReplaySequences(progress), cancellation).Run();
+        var elapsed = time.GetElapsedTime(started);
+        return new(applied, ViewDigest.Of(db.Path) == before, elapsed);
+    }
 }

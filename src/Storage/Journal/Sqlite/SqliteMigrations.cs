@@ -26,7 +26,7 @@ internal static class SqliteMigrations
     public static void RequireLatest(SqliteConnection db, string path) => Scripts.RequireLatest(VersionOf(db), path);
 
     /// <summary>Returns the version that was found.</summary>
-    public static int Migrate(SqliteConnection db, string path, Func<Guid> newStoreId, DateTimeOffset now)
+    public static int Migrate(SqliteConnection db, string path, Func<Guid> newStoreId, DateTimeOffset now, int incarnation = 1)
     {
         var found = VersionOf(db);
         Scripts.RefuseNewer(found, path);
@@ -37,7 +37,7 @@ internal static class SqliteMigrations
             try
             {
                 db.Execute(NumberedScripts.Read(name));
-                if (number == 1) CreateIdentity(db, newStoreId(), now);
+                if (number == 1) CreateIdentity(db, newStoreId(), incarnation, now);
                 db.Run("UPDATE store SET schema_version = $1 WHERE id = 1", (long)number);
                 db.Execute("COMMIT");
             }
@@ -50,10 +50,10 @@ internal static class SqliteMigrations
         return found;
     }
 
-    private static void CreateIdentity(SqliteConnection db, Guid storeId, DateTimeOffset now) => db.Run(
+    private static void CreateIdentity(SqliteConnection db, Guid storeId, int incarnation, DateTimeOffset now) => db.Run(
         """
         INSERT INTO store (id, store_id, incarnation, schema_version, head_sequence, head_leaf_digest, created_at)
-        VALUES (1, $1, 1, 0, 0, zeroblob(32), $2)
+        VALUES (1, $1, $2, 0, 0, zeroblob(32), $3)
         """,
-        storeId, SqlValue.Time(now));
+        storeId, (long)incarnation, SqlValue.Time(now));
 }

@@ -46,6 +46,7 @@ public sealed class SqliteStore : IStoreDatabase
         {
             CreatePrivately(path);
             db = OpenDatabase(path);
+            SqliteImport.RefuseUnfinished(db, path);
             var found = SqliteMigrations.Latest;
             if (options.Migrate) found = SqliteMigrations.Migrate(db, path, ids.Next, time.GetUtcNow());
             else SqliteMigrations.RequireLatest(db, path);
@@ -78,7 +79,7 @@ public sealed class SqliteStore : IStoreDatabase
     }
 
     /// <summary>The log names people and subjects: it is not for everybody on the machine. What lies beside it takes over its mode.</summary>
-    private static void CreatePrivately(string path)
+    internal static void CreatePrivately(string path)
     {
         if (OperatingSystem.IsWindows() || File.Exists(path)) return;
         var create = new FileStreamOptions
@@ -97,7 +98,7 @@ public sealed class SqliteStore : IStoreDatabase
         }
     }
 
-    private static SqliteConnection OpenDatabase(string path)
+    internal static SqliteConnection OpenDatabase(string path)
     {
         var db = SqliteConnection.OpenWriter(path);
         // The journal mode is kept in the file; the rest is of this connection. Checkpoints are the writer's own decision.
