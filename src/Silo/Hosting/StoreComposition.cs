@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ArtifactStore.Grains.Contents;
 using ArtifactStore.Grains.Hosting.Embedded;
 using ArtifactStore.Grains.MetadataSchemas;
@@ -5,7 +6,6 @@ using ArtifactStore.Grains.Packages;
 using ArtifactStore.Grains.Retention;
 using ArtifactStore.Interfaces.Blobs;
 using ArtifactStore.Interfaces.Contents;
-using ArtifactStore.Interfaces.Events;
 using ArtifactStore.Interfaces.Hosting;
 using ArtifactStore.Interfaces.Ids;
 using ArtifactStore.Interfaces.Journal;
@@ -16,6 +16,7 @@ using ArtifactStore.Interfaces.Views;
 using ArtifactStore.Silo.Configuration;
 using ArtifactStore.Storage.Blobs;
 using ArtifactStore.Storage.Blobs.Local;
+using ArtifactStore.Storage.Blobs.S3;
 using ArtifactStore.Storage.Journal.Sqlite;
 using Microsoft.Extensions.Logging;
 
@@ -68,10 +69,10 @@ public sealed partial class StoreComposition : IAsyncDisposable
         var database = await SqliteStore.Open(new SqliteOptions { Path = path, Migrate = migrate }, time, ids);
         try
         {
-            var blobs = BackendsOf(settings);
+            var blobs = BackendsOf(settings, time);
             var status = await database.Views.Status();
-            var holdsBytes = (await database.Views.Events(0, 1, [EventCodec.NameOf<LocationSettled>()])).Count > 0;
-            foreach (var backend in blobs.All) await backend.Claim(new BackendIdentity(status.StoreId, status.Incarnation), holdsBytes);
+            var identity = new BackendIdentity(status.StoreId, status.Incarnation);
+            foreach (var backend in blobs.All) await BackendClaim.Run(backend, identity, database.Views);
             var grains = GrainsOf(database, loggers.CreateLogger<EmbeddedGrains>(), time, ids);
             return new StoreComposition(database, blobs, grains, time, ids);
         }
@@ -93,12 +94,19 @@ public sealed partial class StoreComposition : IAsyncDisposable
     {
         await _grains.DisposeAsync();
         await _database.DisposeAsync();
+        foreach (var backend in Blobs.All.OfType<IDisposable>()) backend.Dispose();
     }
 
-    private static BlobStores BackendsOf(StoreSettings settings) => new(
-        [.. settings.Backends.Select(id => (IBlobStore)new LocalBlobStore(id, Path.GetFullPath(settings.LocalRoot)))],
+    private static BlobStores BackendsOf(StoreSettings settings, TimeProvider time) => new(
+        [.. settings.Backends.Select(id => id == StoreSettings.S3Backend ? S3Of(id, settings, time) : LocalOf(id, settings))],
         settings.DefaultBackend,
         settings.Routes);
+
+    private static IBlobStore LocalOf(BackendId id, StoreSettings settings) => new LocalBlobStore(id, Path.GetFullPath(settings.LocalRoot));
+
+    /// <summary>A method of its own, never inlined: a store without such a backend loads no assembly of the S3 client.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static IBlobStore S3Of(BackendId id, StoreSettings settings, TimeProvider time) => new S3BlobStore(id, settings.S3!, time);
 
     private static EmbeddedGrains GrainsOf(SqliteStore database, ILogger logger, TimeProvider time, IIds ids)
     {

@@ -18,6 +18,9 @@ public sealed record S3Options
     /// <summary>The protocol's own maximum for one put.</summary>
     public const long MaxMultipartThresholdBytes = 5L * 1024 * 1024 * 1024;
 
+    /// <summary>A key of ours and its prefix together stay below the protocol's 1,024 bytes.</summary>
+    public const int MaxKeyPrefixLength = 512;
+
     /// <summary>Null: the endpoint of AWS in the region.</summary>
     public Uri? Endpoint { get; init; }
 
@@ -52,6 +55,8 @@ public sealed record S3Options
     internal long MaxSingleCopyBytes { get; init; } = 5L * 1024 * 1024 * 1024;
 
     internal long CopyPartBytes { get; init; } = 512L * 1024 * 1024;
+
+    public static bool IsKeyPrefix(string prefix) => prefix.Length == 0 || (prefix.Length <= MaxKeyPrefixLength && BlobKey.IsValid(prefix));
 }
 
 /// <summary>Where the keys come from.</summary>

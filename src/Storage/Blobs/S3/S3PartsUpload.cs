@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Net;
 using Amazon.S3;
 using Amazon.S3.Model;
@@ -53,8 +52,8 @@ internal sealed class S3PartsUpload : IAsyncDisposable
         return new S3PartsUpload(endpoint, name, begun.UploadId);
     }
 
-    /// <summary>Sends one part; returns when there is room for the next. The rented buffer belongs to the upload from now on.</summary>
-    public async Task Put(byte[] rented, int length, CancellationToken cancellation)
+    /// <summary>Sends one part; returns when there is room for the next. The buffer belongs to the upload from now on, whatever happens.</summary>
+    public async Task Put(RentedBuffer buffer, int length, CancellationToken cancellation)
     {
         try
         {
@@ -62,18 +61,11 @@ internal sealed class S3PartsUpload : IAsyncDisposable
         }
         catch
         {
-            ArrayPool<byte>.Shared.Return(rented);
+            buffer.Dispose();
             throw;
         }
         _size += length;
-        _parts.Add(InSlot(_parts.Count + 1, number => PutPart(number, rented, length, cancellation), rented));
-    }
-
-    public async Task PutCopy(byte[] bytes, int length, CancellationToken cancellation)
-    {
-        var rented = ArrayPool<byte>.Shared.Rent(length);
-        bytes.AsSpan(0, length).CopyTo(rented);
-        await Put(rented, length, cancellation);
+        _parts.Add(InSlot(_parts.Count + 1, number => PutPart(number, buffer.Bytes, length, cancellation), buffer));
     }
 
     /// <summary>Makes one part of a range of another object, inside the endpoint.</summary>
@@ -81,7 +73,7 @@ internal sealed class S3PartsUpload : IAsyncDisposable
     {
         await Room(cancellation);
         _size += length;
-        _parts.Add(InSlot(_parts.Count + 1, number => CopyPart(number, source, offset, length, cancellation), rented: null));
+        _parts.Add(InSlot(_parts.Count + 1, number => CopyPart(number, source, offset, length, cancellation), buffer: null));
     }
 
     /// <summary>
@@ -169,7 +161,7 @@ internal sealed class S3PartsUpload : IAsyncDisposable
         await failed;
     }
 
-    private async Task<PartETag> InSlot(int number, Func<int, Task<PartETag>> work, byte[]? rented)
+    private async Task<PartETag> InSlot(int number, Func<int, Task<PartETag>> work, RentedBuffer? buffer)
     {
         try
         {
@@ -177,7 +169,7 @@ internal sealed class S3PartsUpload : IAsyncDisposable
         }
         finally
         {
-            if (rented is not null) ArrayPool<byte>.Shared.Return(rented);
+            buffer?.Dispose();
             _slots.Release();
         }
     }

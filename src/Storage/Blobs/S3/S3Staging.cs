@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Collections.Concurrent;
 using System.Runtime.ExceptionServices;
 using Amazon.S3.Model;
@@ -38,30 +37,30 @@ internal sealed class S3Staging(S3Endpoint endpoint)
     public async Task<IStagedBlob> Stage(AttemptId attempt, Stream source, long? sizeHint, CancellationToken cancellation)
     {
         var part = PartBytes(sizeHint);
-        var buffer = ArrayPool<byte>.Shared.Rent((int)Math.Clamp((sizeHint ?? 0) + 1, SmallestBufferBytes, MaxMemoryBytes + 1));
+        var buffer = new RentedBuffer((int)Math.Clamp((sizeHint ?? 0) + 1, SmallestBufferBytes, MaxMemoryBytes + 1));
         try
         {
             var length = 0;
             while (true)
             {
-                var room = Math.Min(buffer.Length, part);
+                var room = Math.Min(buffer.Bytes.Length, part);
                 length += await source.ReadAtLeastAsync(
-                    buffer.AsMemory(length, room - length), room - length, throwOnEndOfStream: false, cancellation);
+                    buffer.Bytes.AsMemory(length, room - length), room - length, throwOnEndOfStream: false, cancellation);
                 if (length < room || room == part) break;
                 buffer = Grown(buffer, length, part);
             }
             if (length < part && length <= MaxMemoryBytes)
             {
-                var bytes = buffer.AsSpan(0, length).ToArray();
+                var bytes = buffer.Bytes.AsSpan(0, length).ToArray();
                 return new S3MemoryStage(this, attempt, ContentHasher.Hash(bytes), bytes);
             }
             var body = new S3Body(source, new TwoLaneHasher(new ContentHasher()));
-            await body.Hash(buffer.AsMemory(0, length));
+            await body.Hash(buffer.Bytes.AsMemory(0, length));
             return await StageLarge(attempt, body, buffer, length, part, sizeHint, cancellation);
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(buffer);
+            buffer.Dispose();
         }
     }
 
@@ -85,7 +84,7 @@ internal sealed class S3Staging(S3Endpoint endpoint)
     }
 
     private async Task<IStagedBlob> StageLarge(
-        AttemptId attempt, S3Body body, byte[] first, int length, int part, long? sizeHint, CancellationToken cancellation)
+        AttemptId attempt, S3Body body, RentedBuffer first, int length, int part, long? sizeHint, CancellationToken cancellation)
     {
         var name = endpoint.Keys.StageOf(attempt);
         if (!_live.TryAdd(name, 0))
@@ -93,9 +92,9 @@ internal sealed class S3Staging(S3Endpoint endpoint)
         try
         {
             var threshold = endpoint.Options.MultipartThresholdBytes;
-            if (length < part && length <= threshold) await PutBuffer(name, first, length, cancellation);
+            if (length < part && length <= threshold) await PutBuffer(name, first.Bytes, length, cancellation);
             else if (length == part && sizeHint > length && sizeHint <= threshold)
-                await PutStreaming(name, first.AsMemory(0, length), body, sizeHint.Value, cancellation);
+                await PutStreaming(name, first.Bytes.AsMemory(0, length), body, sizeHint.Value, cancellation);
             else await PutParts(name, first, length, body, part, threshold, cancellation);
             return new S3ObjectStage(this, attempt, body.Finish());
         }
@@ -141,30 +140,30 @@ internal sealed class S3Staging(S3Endpoint endpoint)
     }
 
     private async Task PutParts(
-        string name, byte[] first, int length, S3Body body, int part, long threshold, CancellationToken cancellation)
+        string name, RentedBuffer first, int length, S3Body body, int part, long threshold, CancellationToken cancellation)
     {
-        var next = ArrayPool<byte>.Shared.Rent(part);
+        var next = new RentedBuffer(part);
         try
         {
-            var more = length == part ? await body.Fill(next.AsMemory(0, part), cancellation) : 0;
+            var more = length == part ? await body.Fill(next.Bytes.AsMemory(0, part), cancellation) : 0;
             if (more == 0 && length <= threshold)
             {
-                await PutBuffer(name, first, length, cancellation);
+                await PutBuffer(name, first.Bytes, length, cancellation);
                 return;
             }
             await using var upload = await S3PartsUpload.Begin(endpoint, name, _ => { }, cancellation);
-            await upload.PutCopy(first, length, cancellation);
+            await upload.Put(first, length, cancellation);
             while (more > 0)
             {
                 await upload.Put(next, more, cancellation);
-                next = ArrayPool<byte>.Shared.Rent(part);
-                more = await body.Fill(next.AsMemory(0, part), cancellation);
+                next = new RentedBuffer(part);
+                more = await body.Fill(next.Bytes.AsMemory(0, part), cancellation);
             }
             await upload.Complete(cancellation);
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(next);
+            next.Dispose();
         }
     }
 
@@ -183,13 +182,13 @@ internal sealed class S3Staging(S3Endpoint endpoint)
         return (int)Math.Min(Math.Max(endpoint.Options.MultipartChunkBytes, needed), S3Options.MaxMultipartChunkBytes);
     }
 
-    private static byte[] Grown(byte[] buffer, int length, int part)
+    private static RentedBuffer Grown(RentedBuffer buffer, int length, int part)
     {
         // Up to the size that stays in memory in steps; beyond it, this is a large body's first part.
-        var wanted = length > MaxMemoryBytes ? part : Math.Min(buffer.Length * 4, MaxMemoryBytes + 1);
-        var grown = ArrayPool<byte>.Shared.Rent(Math.Min(wanted, part));
-        buffer.AsSpan(0, length).CopyTo(grown);
-        ArrayPool<byte>.Shared.Return(buffer);
+        var wanted = length > MaxMemoryBytes ? part : Math.Min(length * 4, MaxMemoryBytes + 1);
+        var grown = new RentedBuffer(Math.Min(wanted, part));
+        buffer.Bytes.AsSpan(0, length).CopyTo(grown.Bytes);
+        buffer.Dispose();
         return grown;
     }
 }
