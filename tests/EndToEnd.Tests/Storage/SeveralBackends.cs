@@ -38,7 +38,7 @@ public class SeveralBackends
         foreach (var (path, bytes) in bodies)
         {
             Assert.Equal(byDefault, files[path].GetProperty("backend_id").GetString());
-            Assert.Equal(bytes, await store.Http.GetByteArrayAsync($"/files/{files[path].GetProperty("id").GetString()}/content"));
+            Assert.Equal(bytes, await store.Http.GetByteArrayAsync($"/files/{files[path].GetProperty("id").GetString()}/download"));
         }
         var health = await store.Http.Json("/health");
         Assert.Equal("ok", health.GetProperty("status").GetString());
