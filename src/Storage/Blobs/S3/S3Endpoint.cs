@@ -217,6 +217,7 @@ internal sealed class S3Endpoint : IDisposable
             RequestChecksumCalculation = RequestChecksumCalculation.WHEN_REQUIRED,
             ResponseChecksumValidation = ResponseChecksumValidation.WHEN_REQUIRED,
             MaxErrorRetry = 0,
+            MaxStaleConnectionRetries = 0,
             // A skewed clock shall be told, not hidden.
             DisableClockSkewCorrection = true,
             DisableLogging = true,

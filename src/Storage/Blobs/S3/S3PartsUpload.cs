@@ -1,4 +1,3 @@
-using System.Net;
 using Amazon.S3;
 using Amazon.S3.Model;
 using ArtifactStore.Interfaces.Blobs;
@@ -77,8 +76,7 @@ internal sealed class S3PartsUpload : IAsyncDisposable
     }
 
     /// <summary>
-    /// Makes the parts one object. An answer that got lost leaves the upload unknown to the endpoint and the object there; so an unknown
-    /// upload is looked up under its name before it is a failure.
+    /// Makes the parts one object. Its name is written by this upload alone, so a completion whose answer got lost is found under it.
     /// </summary>
     public async Task Complete(CancellationToken cancellation)
     {
@@ -87,18 +85,9 @@ internal sealed class S3PartsUpload : IAsyncDisposable
             "complete a multipart upload",
             async (round, token) =>
             {
-                try
-                {
-                    var request = new CompleteMultipartUploadRequest
-                    {
-                        BucketName = _endpoint.Bucket, Key = _name, UploadId = _id, PartETags = parts,
-                    };
-                    await _endpoint.Client.CompleteMultipartUploadAsync(request, token);
-                }
-                catch (AmazonS3Exception answer) when (round > 0 && answer.StatusCode == HttpStatusCode.NotFound)
-                {
-                    if ((await _endpoint.Find(_name, token))?.Size != _size) throw;
-                }
+                if (round > 0 && (await _endpoint.Find(_name, token, certain: false))?.Size == _size) return true;
+                var request = new CompleteMultipartUploadRequest { BucketName = _endpoint.Bucket, Key = _name, UploadId = _id, PartETags = parts };
+                await _endpoint.Client.CompleteMultipartUploadAsync(request, token);
                 return true;
             },
             // The endpoint may put the parts together before it answers.
