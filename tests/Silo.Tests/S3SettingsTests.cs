@@ -1,3 +1,4 @@
+using ArtifactStore.Architecture.Tests;
 using ArtifactStore.Interfaces.Ids;
 using ArtifactStore.Silo.Configuration;
 using ArtifactStore.Storage.Blobs.S3;
@@ -33,7 +34,7 @@ public class S3SettingsTests
     }
 
     [Fact]
-    public void C14_to_C24_what_is_not_given_has_the_defaults_of_the_inventory()
+    public void C14_C15_C16_C17_C20_C21_C22_C23_C24_what_is_not_given_has_the_defaults_of_the_inventory()
     {
         var s3 = Read().S3!;
         Assert.Null(s3.Endpoint);
@@ -48,7 +49,7 @@ public class S3SettingsTests
     }
 
     [Fact]
-    public void C14_to_C24_all_settings_are_read()
+    public void C14_C15_C17_C20_C21_C22_C23_C24_all_settings_are_read()
     {
         var s3 = Read(
             ("S3_ENDPOINT_URL", "https://rgw.example.org:8443/"), ("S3_REGION", "eu-1"), ("S3_KEY_PREFIX", "/prod/artifact-store/"),
@@ -86,7 +87,7 @@ public class S3SettingsTests
     [InlineData("S3_ROLE_ARN", "arn:aws:iam:::role/store")]
     [InlineData("S3_WEB_IDENTITY_TOKEN_FILE", "/nowhere/token")]
     [InlineData("S3_STS_ENDPOINT_URL", "http://sts")]
-    public void C14_to_C24_a_malformed_value_stops_the_start_with_a_sentence_that_names_it_and_holds_no_secret(string name, string value)
+    public void C14_C16_C17_C18_C19_C23_a_malformed_value_stops_the_start_with_a_sentence_that_names_it_and_holds_no_secret(string name, string value)
     {
         var refusal = Refusal((name, value));
         Assert.Contains("ARTIFACTSTORE_" + name, refusal);
@@ -116,6 +117,39 @@ public class S3SettingsTests
 
     [Fact]
     public void Without_the_backend_its_settings_are_not_looked_at() => Assert.Null(Read(("STORAGE_BACKENDS", "local"), ("S3_BUCKET", "")).S3);
+
+    /// <summary>The example of the operator's guide, with files that exist in place of those it names.</summary>
+    [Fact]
+    public void The_example_of_the_operators_guide_is_a_configuration_that_starts()
+    {
+        var guide = File.ReadAllText(Checkout.Path("docs", "OPERATOR.md"));
+        var begin = guide.IndexOf("# s3-example\n", StringComparison.Ordinal);
+        var example = guide[begin..guide.IndexOf("```", begin, StringComparison.Ordinal)];
+        using var key = new TemporaryFile("key");
+        var variables = new Dictionary<string, string>();
+        EnvironmentVariables.Parse(
+            example.Replace("/etc/artifactstore/s3-access-key", key.Path, StringComparison.Ordinal)
+                .Replace("/etc/artifactstore/s3-secret-key", key.Path, StringComparison.Ordinal),
+            "OPERATOR.md",
+            variables);
+        Assert.Equal(9, variables.Count);
+        var settings = SettingsReader.Read(variables);
+        Assert.Equal("s3", settings.DefaultBackend.Value);
+        Assert.Equal("local", settings.Routes.Find("anybody", "transient")?.Value);
+        Assert.Equal(("artifacts", "prod/artifact-store"), (settings.S3!.Bucket, settings.S3.KeyPrefix));
+    }
+
+    [Fact]
+    public void The_operators_guide_and_the_template_name_every_setting()
+    {
+        var guide = File.ReadAllText(Checkout.Path("docs", "OPERATOR.md"));
+        var template = File.ReadAllText(Checkout.Path(".env.example"));
+        foreach (var name in S3SettingsReader.Names)
+        {
+            Assert.Contains($"`{name["S3_".Length..]}`", guide);
+            Assert.Contains($"#ARTIFACTSTORE_{name}=", template);
+        }
+    }
 
     private sealed class TemporaryFile : IDisposable
     {

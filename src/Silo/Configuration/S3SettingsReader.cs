@@ -5,7 +5,7 @@ using ArtifactStore.Storage.Blobs.S3;
 namespace ArtifactStore.Silo.Configuration;
 
 /// <summary>The <c>ARTIFACTSTORE_S3_*</c> settings. No refusal repeats what stands where a reference to a secret belongs.</summary>
-internal static partial class S3SettingsReader
+public static partial class S3SettingsReader
 {
     private const string P = SettingsReader.Prefix;
 

@@ -109,7 +109,7 @@ public sealed class S3BlobStore : IBlobStore, IDisposable
             await _endpoint.Examine(either.Token);
             return new BackendHealth(true, null, null, null);
         }
-        catch (BlobStoreException failure)
+        catch (BlobStoreException failure) when (!cancellation.IsCancellationRequested)
         {
             return new BackendHealth(false, failure.Message, null, null);
         }

@@ -51,7 +51,8 @@ internal sealed record S3Failure(BlobFailure Kind, string Sentence, bool Retryab
             "SlowDown" or "TooManyRequests" or "RequestLimitExceeded" or "503" =>
                 Passing($"{who} ({P}ENDPOINT_URL) asks to slow down and went on doing so: try again later."),
             var code when answer.StatusCode is HttpStatusCode.Forbidden or HttpStatusCode.Unauthorized => Credentials(
-                $"{who} refuses {what} in the bucket '{bucket}' ({code}): {P}ACCESS_KEY_REF must be allowed to get, put, delete and list there."),
+                $"{who} refuses to {what} in the bucket '{bucket}' ({code}): check {P}ACCESS_KEY_REF and {P}SECRET_KEY_REF; "
+                + "their owner must be allowed to get, put, delete and list there."),
             var code when MayPass(answer) => Passing($"{who} ({P}ENDPOINT_URL) failed to {what} and went on failing ({code})."),
             var code => Final($"{who} refuses to {what} in the bucket '{bucket}' ({(int)answer.StatusCode} {code}): check {P}ENDPOINT_URL."),
         };

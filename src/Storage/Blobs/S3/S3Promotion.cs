@@ -143,14 +143,10 @@ internal sealed class S3Conditions(S3Endpoint endpoint)
     private async Task<bool> Ask(CancellationToken cancellation)
     {
         var name = $"{endpoint.Keys.StagingRoot}condition-{Convert.ToHexStringLower(System.Security.Cryptography.RandomNumberGenerator.GetBytes(16))}";
-        try
-        {
-            return await Put(name, cancellation) && !await Put(name, cancellation);
-        }
-        finally
-        {
-            await endpoint.Delete(name, cancellation);
-        }
+        if (!await Put(name, cancellation)) return false;
+        var heeds = !await Put(name, cancellation);
+        await endpoint.Delete(name, cancellation);
+        return heeds;
     }
 
     /// <summary>False: refused, because of the condition.</summary>

@@ -71,10 +71,17 @@ public sealed record SecretReference
     internal (DateTime Written, long Length)? Stamp()
     {
         if (!IsFile) return null;
-        // The target, not the link: secrets that an orchestrator mounts are replaced by turning a link.
-        var file = new FileInfo(_name);
-        if (file.ResolveLinkTarget(returnFinalTarget: true) is FileInfo target) file = target;
-        return file.Exists ? (file.LastWriteTimeUtc, file.Length) : null;
+        try
+        {
+            // The target, not the link: secrets that an orchestrator mounts are replaced by turning a link.
+            var file = new FileInfo(_name);
+            if (file.ResolveLinkTarget(returnFinalTarget: true) is FileInfo target) file = target;
+            return file.Exists ? (file.LastWriteTimeUtc, file.Length) : null;
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
     }
 
     public override string ToString() => (IsFile ? FilePrefix : VariablePrefix) + _name;

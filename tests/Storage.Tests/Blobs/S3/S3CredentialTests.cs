@@ -34,15 +34,15 @@ public sealed class S3CredentialTests : IAsyncLifetime
     [InlineData("unknown", RgwServer.SecretKey, null, "ARTIFACTSTORE_S3_ACCESS_KEY_REF")]
     [InlineData(RgwServer.AccessKey, "wrong-secret-0123456789", null, "ARTIFACTSTORE_S3_SECRET_KEY_REF")]
     [InlineData(RgwServer.AccessKey, RgwServer.SecretKey, "bm8tdG9rZW4tb2Ytb3Vycw==", "ARTIFACTSTORE_S3_")]
-    public async Task Wrong_keys_are_told_in_a_sentence_that_names_the_setting_and_no_secret(string access, string secret, string? token, string setting) =>
+    public async Task C18_C19_wrong_keys_are_told_in_a_sentence_that_names_the_setting_and_no_secret(string access, string secret, string? token, string setting) =>
         await EveryOperationFails(_bucket.Options() with { Credentials = S3Bucket.Keys(access, secret, token) }, setting, secret, token ?? secret);
 
     [Fact]
-    public async Task A_wrong_bucket_is_told_and_never_taken_for_a_missing_object() =>
+    public async Task C16_a_wrong_bucket_is_told_and_never_taken_for_a_missing_object() =>
         await EveryOperationFails(_bucket.Options() with { Bucket = "no-such-bucket" }, "ARTIFACTSTORE_S3_BUCKET", RgwServer.SecretKey);
 
     [Fact]
-    public async Task An_endpoint_that_is_not_there_is_told() => await EveryOperationFails(
+    public async Task C14_an_endpoint_that_is_not_there_is_told() => await EveryOperationFails(
         _bucket.Options() with { Endpoint = new Uri("http://127.0.0.1:1") }, "ARTIFACTSTORE_S3_ENDPOINT_URL", RgwServer.SecretKey);
 
     [Theory]
@@ -176,7 +176,7 @@ public sealed class S3CredentialTests : IAsyncLifetime
 
     private static void RequireSentence(string message, string words, string[] secrets)
     {
-        Assert.Contains(words, message);
+        Assert.True(message.Contains(words, StringComparison.Ordinal), message);
         Assert.Contains("ARTIFACTSTORE_S3_", message);
         Assert.EndsWith(".", message);
         Assert.DoesNotContain('\n', message);
