@@ -4,7 +4,7 @@ SHELL := /bin/bash
 CONFIGURATION ?= Release
 SILO := src/Silo/Silo.csproj
 
-.PHONY: help run dev cluster build test test-long bench deps migrate migrate-fresh format format-check clean
+.PHONY: help run dev cluster build test test-long test-minio bench deps migrate migrate-fresh format format-check clean
 
 help: ## list these verbs
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -30,6 +30,9 @@ test-long: ## the same with the full counts
 
 bench: build ## measure against other programs on this machine and print docs/BENCHMARKS.md's tables
 	@build/bench.sh
+
+test-minio: ## the suite of the S3 backend on the endpoint that ARTIFACTSTORE_MINIO_* name (skipped without them)
+	@dotnet test tests/Storage.Tests -c Release --nologo --filter FullyQualifiedName~S3GivenEndpoint
 
 deps: ## (as root) install the Debian packages that tests and benchmarks use; starts no service
 	@build/deps.sh

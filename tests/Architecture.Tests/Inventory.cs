@@ -31,13 +31,25 @@ public partial class Inventory
     }
 
     [Fact]
-    public void K15_a_store_with_local_bytes_loads_no_s3_library()
+    public void K15_the_s3_client_is_named_in_one_folder_only()
     {
-        var locks = Directory.GetFiles(Checkout.Path("src"), "packages*.lock.json", SearchOption.AllDirectories);
-        Assert.NotEmpty(locks);
-        foreach (var file in locks)
+        foreach (var file in Checkout.Sources("src").Where(file => !file.Contains("/src/Storage/Blobs/S3/", StringComparison.Ordinal)))
         {
-            Assert.DoesNotContain("AWSSDK", File.ReadAllText(file), StringComparison.OrdinalIgnoreCase);
+            Assert.False(File.ReadAllText(file).Contains("Amazon.", StringComparison.Ordinal), $"{Checkout.Relative(file)} names the S3 client");
+        }
+    }
+
+    /// <summary>An endpoint is asked what it can do; it is never told apart by its maker.</summary>
+    [Fact]
+    public void The_s3_backend_has_no_branches_for_vendors()
+    {
+        foreach (var file in Checkout.Sources("src/Storage/Blobs/S3"))
+        {
+            foreach (var line in File.ReadLines(file).Where(line => !line.TrimStart().StartsWith("//", StringComparison.Ordinal)))
+            {
+                foreach (var vendor in new[] { "\"Server\"", "ceph", "radosgw", "garage", "rustfs", "seaweed" })
+                    Assert.False(line.Contains(vendor, StringComparison.OrdinalIgnoreCase), $"{Checkout.Relative(file)}: {line.Trim()}");
+            }
         }
     }
 

@@ -19,12 +19,12 @@ public static partial class SettingsReader
     private const string DefaultDatabase = "sqlite+aiosqlite:///./var/artifactstore.db";
 
     /// <summary>Every name this version knows; anything else with the prefix is a typing error.</summary>
-    private static readonly HashSet<string> Known = new(StringComparer.Ordinal)
-    {
+    private static readonly HashSet<string> Known =
+    [
         "DATABASE_URL", "STORAGE_LOCAL_ROOT", "LOG_LEVEL", "AUTH_TOKENS", "ANON_READ", "API_URL", "API_TOKEN", "LISTEN",
         "TLS_CERTIFICATE_FILE", "TLS_KEY_FILE", "STORAGE_BACKENDS", "STORAGE_DEFAULT_BACKEND", "STORAGE_BACKEND_ROUTES",
-        "RETENTION_SWEEP_INTERVAL_SECONDS", "GUIDE_BOARD_SCHEMA", "NODE_NAME",
-    };
+        "RETENTION_SWEEP_INTERVAL_SECONDS", "GUIDE_BOARD_SCHEMA", "NODE_NAME", .. S3SettingsReader.Names,
+    ];
 
     /// <summary>
     /// Settings of doors and backends that are not built yet. Empty they do no harm (templates carry them); with a value the operator
@@ -32,8 +32,7 @@ public static partial class SettingsReader
     /// </summary>
     private static readonly HashSet<string> NotYet = new(StringComparer.Ordinal)
     {
-        "RETENTION_CONFIG_PATH", "S3_ENDPOINT_URL", "S3_REGION", "S3_BUCKET", "S3_KEY_PREFIX", "S3_ACCESS_KEY_REF", "S3_SECRET_KEY_REF",
-        "S3_SESSION_TOKEN_REF", "S3_STORAGE_CLASS", "S3_SSE", "S3_MULTIPART_THRESHOLD_BYTES", "S3_MULTIPART_CHUNK_BYTES",
+        "RETENTION_CONFIG_PATH",
     };
 
     public static StoreSettings Read(IReadOnlyDictionary<string, string> variables)
@@ -64,6 +63,7 @@ public static partial class SettingsReader
             Tls = tls,
             ApiUrl = ApiUrl(Text("API_URL") ?? "http://127.0.0.1:8000"),
             ApiToken = Text("API_TOKEN"),
+            S3 = backends.Contains(StoreSettings.S3Backend) ? S3SettingsReader.Read(Text, variables) : null,
             RetentionSweepInterval = TimeSpan.FromSeconds(
                 PositiveSeconds("RETENTION_SWEEP_INTERVAL_SECONDS", Text("RETENTION_SWEEP_INTERVAL_SECONDS") ?? "3600")),
             NodeName = NodeName(Text("NODE_NAME")),
@@ -142,7 +142,8 @@ public static partial class SettingsReader
         var ids = new List<BackendId>();
         foreach (var id in text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
         {
-            if (id != "local") throw new SettingsException($"ARTIFACTSTORE_STORAGE_BACKENDS names '{id}'; this version has the backend 'local'.");
+            if (id != BackendId.Local.Value && id != StoreSettings.S3Backend.Value)
+                throw new SettingsException($"ARTIFACTSTORE_STORAGE_BACKENDS names '{id}'; this version has 'local' and 's3'.");
             if (ids.Contains(new BackendId(id))) throw new SettingsException($"ARTIFACTSTORE_STORAGE_BACKENDS names '{id}' twice.");
             ids.Add(new BackendId(id));
         }

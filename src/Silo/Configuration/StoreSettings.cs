@@ -1,6 +1,7 @@
 using ArtifactStore.Gateway.Shared;
 using ArtifactStore.Interfaces.Ids;
 using ArtifactStore.Storage.Blobs;
+using ArtifactStore.Storage.Blobs.S3;
 using Microsoft.Extensions.Logging;
 
 namespace ArtifactStore.Silo.Configuration;
@@ -24,6 +25,11 @@ public sealed record StoreSettings
 
     /// <summary>What this node is called in health and logs; null: the machine's name and the first port.</summary>
     public required string? NodeName { get; init; }
+
+    /// <summary>Null when no backend needs it.</summary>
+    public S3Options? S3 { get; init; }
+
+    public static BackendId S3Backend { get; } = new("s3");
 }
 
 /// <summary>Where the journal lies. SQLite: <paramref name="Path"/> is a file. PostgreSQL: a connection URL.</summary>

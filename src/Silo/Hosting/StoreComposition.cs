@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ArtifactStore.Cli.Backups;
 using ArtifactStore.Grains.Contents;
 using ArtifactStore.Grains.Hosting.Embedded;
@@ -6,7 +7,6 @@ using ArtifactStore.Grains.Packages;
 using ArtifactStore.Grains.Retention;
 using ArtifactStore.Interfaces.Blobs;
 using ArtifactStore.Interfaces.Contents;
-using ArtifactStore.Interfaces.Events;
 using ArtifactStore.Interfaces.Hosting;
 using ArtifactStore.Interfaces.Ids;
 using ArtifactStore.Interfaces.Journal;
@@ -18,6 +18,7 @@ using ArtifactStore.Silo.Background;
 using ArtifactStore.Silo.Configuration;
 using ArtifactStore.Storage.Blobs;
 using ArtifactStore.Storage.Blobs.Local;
+using ArtifactStore.Storage.Blobs.S3;
 using ArtifactStore.Storage.Journal;
 using ArtifactStore.Storage.Journal.Postgres;
 using ArtifactStore.Storage.Journal.Sqlite;
@@ -79,10 +80,10 @@ public sealed partial class StoreComposition : IAsyncDisposable
         var database = await OpenDatabase(settings, migrate, time, ids);
         try
         {
-            var blobs = BackendsOf(settings, database.Nodes.Self);
+            var blobs = BackendsOf(settings, database.Nodes.Self, time);
             var status = await database.Views.Status();
-            var holdsBytes = (await database.Views.Events(0, 1, [EventCodec.NameOf<LocationSettled>()])).Count > 0;
-            foreach (var backend in blobs.All) await backend.Claim(new BackendIdentity(status.StoreId, status.Incarnation), holdsBytes);
+            var identity = new BackendIdentity(status.StoreId, status.Incarnation);
+            foreach (var backend in blobs.All) await BackendClaim.Run(backend, identity, database.Views);
             var grains = GrainsOf(database, loggers.CreateLogger<EmbeddedGrains>(), time, ids);
             return new StoreComposition(database, blobs, grains, NodeNameOf(settings), loggers, time, ids);
         }
@@ -97,7 +98,7 @@ public sealed partial class StoreComposition : IAsyncDisposable
     /// <exception cref="SettingsException">A setting asks for what this build has not.</exception>
     public static RestoreTarget OpenForRestore(StoreSettings settings, TimeProvider? time = null, IIds? ids = null) => new(
         import => OpenImport(settings, import, time ?? SystemClock.Instance),
-        BackendsOf(settings, new((ids ?? new SystemIds()).Next())),
+        BackendsOf(settings, new((ids ?? new SystemIds()).Next()), time ?? SystemClock.Instance),
         ids ?? new SystemIds());
 
     /// <summary>
@@ -116,6 +117,7 @@ public sealed partial class StoreComposition : IAsyncDisposable
         await _background.Stop();
         await _grains.DisposeAsync();
         await _database.DisposeAsync();
+        foreach (var backend in Blobs.All.OfType<IDisposable>()) backend.Dispose();
     }
 
     private static async Task<IStoreDatabase> OpenDatabase(StoreSettings settings, bool migrate, TimeProvider time, IIds ids) =>
@@ -141,10 +143,18 @@ public sealed partial class StoreComposition : IAsyncDisposable
     private static async Task<ILogImport> ImportIntoPostgres(DatabaseSettings.Postgres settings, ImportTarget import, TimeProvider time) =>
         await PostgresImport.Open(new PostgresOptions { Url = settings.Url }, import, time);
 
-    private static BlobStores BackendsOf(StoreSettings settings, NodeId node) => new(
-        [.. settings.Backends.Select(id => (IBlobStore)new LocalBlobStore(id, Path.GetFullPath(settings.LocalRoot), node))],
+    private static BlobStores BackendsOf(StoreSettings settings, NodeId node, TimeProvider time) => new(
+        [.. settings.Backends.Select(id => id == StoreSettings.S3Backend ? S3Of(id, settings, node, time) : LocalOf(id, settings, node))],
         settings.DefaultBackend,
         settings.Routes);
+
+    private static IBlobStore LocalOf(BackendId id, StoreSettings settings, NodeId node) =>
+        new LocalBlobStore(id, Path.GetFullPath(settings.LocalRoot), node);
+
+    /// <summary>A method of its own, never inlined: a store without such a backend loads no assembly of the S3 client.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static IBlobStore S3Of(BackendId id, StoreSettings settings, NodeId node, TimeProvider time) =>
+        new S3BlobStore(id, settings.S3!, node, time);
 
     /// <summary>For people only: nodes are told apart by their ids.</summary>
     private static string NodeNameOf(StoreSettings settings) => settings.NodeName ?? $"{Environment.MachineName}:{settings.Listen[0].Port}";

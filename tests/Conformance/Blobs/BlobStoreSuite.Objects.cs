@@ -194,7 +194,7 @@ public abstract partial class BlobStoreSuite
     [Fact]
     public async Task A_sweep_spares_the_stages_of_living_attempts()
     {
-        var bytes = Sources.Bytes(300_000);
+        var bytes = Sources.Bytes(StagedBytes);
         await using var staged = await Stage(bytes);
         Assert.Equal(0, await Store.SweepStages(Living()));
         await Store.Promote(staged, Key);
@@ -206,7 +206,7 @@ public abstract partial class BlobStoreSuite
     {
         var other = NewNode();
         var there = OpenStore(other);
-        var bytes = Sources.Bytes(300_000);
+        var bytes = Sources.Bytes(StagedBytes);
         await using var staged = await there.Stage(NextAttempt(), new MemoryStream(bytes), bytes.Length);
         Assert.Equal(0, await Store.SweepStages(Living(other)));
         await there.Promote(staged, Key);
@@ -218,7 +218,7 @@ public abstract partial class BlobStoreSuite
     public async Task A_node_whose_stage_was_swept_fails_its_upload_and_makes_no_key()
     {
         var there = OpenStore(NewNode());
-        var bytes = Sources.Bytes(300_000);
+        var bytes = Sources.Bytes(StagedBytes);
         await using (var staged = await there.Stage(NextAttempt(), new MemoryStream(bytes), bytes.Length))
         {
             Assert.Equal(1, await Store.SweepStages(Living()));
@@ -247,7 +247,7 @@ public abstract partial class BlobStoreSuite
     public async Task A_node_that_begins_during_a_sweep_is_not_taken_for_dead()
     {
         var there = OpenStore(NewNode());
-        var bytes = Sources.Bytes(300_000);
+        var bytes = Sources.Bytes(StagedBytes);
         IStagedBlob? staged = null;
         await Store.SweepStages(async _ =>
         {

@@ -17,6 +17,9 @@ public abstract partial class BlobStoreSuite : IAsyncLifetime
     /// <summary>As another node that shares the root.</summary>
     protected IBlobStore OpenStore() => OpenStore(NewNode());
 
+    /// <summary>A body of this size is not kept in memory until it is promoted.</summary>
+    protected virtual int StagedBytes => 300_000;
+
     private static NodeId NewNode() => new(new Guid(RandomNumberGenerator.GetBytes(16)));
 
     protected IBlobStore Store { get; private set; } = null!;

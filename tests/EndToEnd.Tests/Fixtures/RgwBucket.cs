@@ -1,0 +1,73 @@
+using System.Text;
+using Amazon.Runtime;
+using Amazon.S3;
+using Amazon.S3.Model;
+using ArtifactStore.Conformance.Servers;
+
+namespace ArtifactStore.EndToEnd.Tests.Fixtures;
+
+/// <summary>A bucket of one test in the shared Ceph RGW, and the settings that lead a store to it.</summary>
+internal sealed class RgwBucket : IAsyncDisposable
+{
+    private readonly RgwServer _server;
+    private readonly AmazonS3Client _client;
+
+    private RgwBucket(RgwServer server)
+    {
+        _server = server;
+        Name = server.NextBucket();
+        _client = new AmazonS3Client(
+            new BasicAWSCredentials(RgwServer.AccessKey, RgwServer.SecretKey),
+            new AmazonS3Config
+            {
+                ServiceURL = server.Endpoint.ToString(),
+                AuthenticationRegion = "us-east-1",
+                ForcePathStyle = true,
+                RequestChecksumCalculation = RequestChecksumCalculation.WHEN_REQUIRED,
+                ResponseChecksumValidation = ResponseChecksumValidation.WHEN_REQUIRED,
+            });
+    }
+
+    public string Name { get; }
+
+    public static async Task<RgwBucket> Create()
+    {
+        var bucket = new RgwBucket(await RgwServer.Shared());
+        await bucket._client.PutBucketAsync(bucket.Name);
+        return bucket;
+    }
+
+    public void Configure(Dictionary<string, string?> variables)
+    {
+        variables["ARTIFACTSTORE_S3_ENDPOINT_URL"] = _server.Endpoint.ToString();
+        variables["ARTIFACTSTORE_S3_BUCKET"] = Name;
+        variables["ARTIFACTSTORE_S3_KEY_PREFIX"] = "prod/artifact-store";
+        variables["ARTIFACTSTORE_S3_ACCESS_KEY_REF"] = "env:RGW_ACCESS_KEY";
+        variables["ARTIFACTSTORE_S3_SECRET_KEY_REF"] = "env:RGW_SECRET_KEY";
+        variables["RGW_ACCESS_KEY"] = RgwServer.AccessKey;
+        variables["RGW_SECRET_KEY"] = RgwServer.SecretKey;
+    }
+
+    public async Task<List<string>> Names() =>
+        [.. ((await _client.ListObjectsV2Async(new ListObjectsV2Request { BucketName = Name })).S3Objects ?? []).Select(found => found.Key)];
+
+    /// <summary>Looks for the secret in what the store said and in every file that it wrote: log, views, staging.</summary>
+    public static void RequireNoSecretIn(string said, string folder)
+    {
+        Assert.DoesNotContain(RgwServer.SecretKey, said);
+        var secret = Encoding.ASCII.GetBytes(RgwServer.SecretKey);
+        foreach (var file in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories))
+        {
+            using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            var bytes = new byte[stream.Length];
+            stream.ReadExactly(bytes);
+            Assert.True(bytes.AsSpan().IndexOf(secret) < 0, $"{file} holds the secret");
+        }
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _client.Dispose();
+        return ValueTask.CompletedTask;
+    }
+}
