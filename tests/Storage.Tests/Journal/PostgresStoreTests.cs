@@ -2,6 +2,7 @@ using ArtifactStore.Conformance.Journal;
 using ArtifactStore.Conformance.Servers;
 using ArtifactStore.Interfaces.Contents;
 using ArtifactStore.Interfaces.Journal;
+using ArtifactStore.Storage.Journal;
 using ArtifactStore.Storage.Journal.Postgres;
 
 namespace ArtifactStore.Storage.Tests.Journal;

@@ -191,7 +191,7 @@ internal sealed class PostgresReplay(
 
     private void RequireHead(long head, Digest256 leaf)
     {
-        if (head != _applied || leaf != _lastLeaf) throw LogProof.OtherEnd(_applied, head);
+        if (head != _applied || leaf != _lastLeaf) throw LineProof.OtherEnd(_applied, head);
     }
 
     private (long Sequence, Digest256 Leaf) ReadHead()

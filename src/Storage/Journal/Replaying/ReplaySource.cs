@@ -60,10 +60,10 @@ internal sealed class ReplaySource : IDisposable
         var batch = new List<ReplayLine>(LinesPerBatch);
         foreach (var record in log.Next(after, head, LinesPerBatch))
         {
-            LogProof.Prove(record, after + batch.Count);
-            batch.Add(new(record, LogProof.Decode(record)));
+            LineProof.Prove(record, after + batch.Count);
+            batch.Add(new(record, LineProof.Decode(record)));
         }
-        return batch.Count > 0 ? batch : throw LogProof.OtherEnd(after, head);
+        return batch.Count > 0 ? batch : throw LineProof.OtherEnd(after, head);
     }
 
     public void Dispose()

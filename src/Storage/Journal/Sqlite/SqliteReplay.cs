@@ -91,7 +91,7 @@ internal sealed class SqliteReplay(
     private void RequireHead()
     {
         var (head, leaf) = Head();
-        if (head != _applied || leaf != _lastLeaf) throw LogProof.OtherEnd(_applied, head);
+        if (head != _applied || leaf != _lastLeaf) throw LineProof.OtherEnd(_applied, head);
     }
 
     private (long Sequence, Digest256 Leaf) Head()

@@ -4,7 +4,7 @@ using ArtifactStore.Interfaces.Journal;
 namespace ArtifactStore.Storage.Journal.Replaying;
 
 /// <summary>What a replay demands of every line of the log before it is believed.</summary>
-internal static class LogProof
+internal static class LineProof
 {
     /// <summary>The line follows the one before, and its bytes and fields have the digests that were recorded.</summary>
     public static void Prove(EventRecord record, long last)
