@@ -82,7 +82,7 @@ public sealed class PostgresFaultTests
         {
             var head = node.Journal.Head;
             proxy.Arm(1);
-            // The second of them was refused by what the first did, and stays refused; the third has no event to be found by.
+            // The second was refused by what the first did, and stays refused. A reservation has no event to be found by.
             var (append, mine) = (_story.CreatePackage(_story.NewPackageId()), _story.Reserve(_story.NewContent()));
             var answers = await Eventually.In(node.Journal.Append([append, append with { Id = new(_story.NextGuid()) }]));
             Assert.Equal([new AppendResult.Committed(head + 1, 2), new AppendResult.Refused(0)], answers);
