@@ -17,6 +17,7 @@ public sealed class PostgresStore : IStoreDatabase
     private readonly PostgresConnections _connections;
     private readonly PostgresJournal _journal;
     private readonly PostgresReaders _readers;
+    private bool _isClosed;
 
     private PostgresStore(
         PostgresConnections connections,
@@ -119,6 +120,7 @@ public sealed class PostgresStore : IStoreDatabase
     /// <summary>Answers what was taken, says that this node ends, closes.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _isClosed, true)) return;
         _readers.Dispose();
         try
         {
