@@ -65,6 +65,9 @@ internal sealed class PostgresConnections : IAsyncDisposable
 
     public NpgsqlDataSource Questions { get; }
 
+    /// <summary>Connections for work that may take its time, each opened for it.</summary>
+    public NpgsqlDataSource Maintenance => _migrating;
+
     public ValueTask<NpgsqlConnection> OpenAppending(CancellationToken cancellation = default) => _appending.OpenConnectionAsync(cancellation);
 
     public ValueTask<NpgsqlConnection> OpenListening(CancellationToken cancellation) => _listening.OpenConnectionAsync(cancellation);

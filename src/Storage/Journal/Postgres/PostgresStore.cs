@@ -20,14 +20,20 @@ public sealed class PostgresStore : IStoreDatabase
     private bool _isClosed;
 
     private PostgresStore(
-        PostgresConnections connections, PostgresJournal journal, PostgresReaders readers, INodes nodes, TimeProvider time, IIds ids)
+        PostgresConnections connections,
+        StoreNames names,
+        PostgresJournal journal,
+        PostgresReaders readers,
+        INodes nodes,
+        TimeProvider time,
+        IIds ids)
     {
         _connections = connections;
         _journal = journal;
         _readers = readers;
         Nodes = nodes;
         Views = new PostgresViews(readers);
-        Maintenance = null!;
+        Maintenance = new PostgresMaintenance(connections.Maintenance, names.LockKey, time);
         Abandoned = new(connections, journal, nodes.Self, time, ids);
     }
 
@@ -58,7 +64,8 @@ public sealed class PostgresStore : IStoreDatabase
             var nodes = new PostgresNodes(connections, self);
             await nodes.Beat(options.NodeName);
             var journal = new PostgresJournal(connections, names, opened, self.Value, options, time);
-            var store = new PostgresStore(connections, journal, new(connections.Questions, options.MaxReaders), nodes, time, ids) { MigratedFrom = found };
+            var readers = new PostgresReaders(connections.Questions, options.MaxReaders);
+            var store = new PostgresStore(connections, names, journal, readers, nodes, time, ids) { MigratedFrom = found };
             try
             {
                 if (opened.Head == 0) await Seeding.DefineClasses(journal, time.GetUtcNow(), ids);
@@ -100,6 +107,14 @@ public sealed class PostgresStore : IStoreDatabase
         if (!await row.ReadAsync()) throw new InvalidDataException($"{connections.Database}: the table store has no row");
         var leaf = Digest256.FromBytes(row.GetFieldValue<byte[]>(3));
         return (found, names, new(row.GetGuid(0), row.GetInt64(1), row.GetInt64(2), leaf, leaf));
+    }
+
+    /// <summary>Every row of every view of one moment, in the order of keys: equal dumps are equal views, on whatever database.</summary>
+    public async Task DumpViews(TextWriter output, CancellationToken cancellation = default)
+    {
+        await using var db = await _connections.Maintenance.OpenConnectionAsync(cancellation);
+        await using var moment = await db.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, cancellation);
+        PostgresViewDump.Write(db, "", output);
     }
 
     /// <summary>Answers what was taken, says that this node ends, closes.</summary>

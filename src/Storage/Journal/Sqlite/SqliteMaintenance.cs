@@ -1,6 +1,7 @@
 using ArtifactStore.Interfaces.Hashing;
 using ArtifactStore.Interfaces.Journal;
 using ArtifactStore.Storage.Journal.Queries;
+using ArtifactStore.Storage.Journal.Replaying;
 using ArtifactStore.Storage.Journal.Sqlite.Engine;
 
 namespace ArtifactStore.Storage.Journal.Sqlite;
@@ -19,7 +20,7 @@ internal sealed class SqliteMaintenance(SqliteJournal journal, TimeProvider time
             {
                 var before = DigestOfViews(db);
                 var started = time.GetTimestamp();
-                var applied = new SqliteReplay(db, progress is null ? null : new Sequences(progress), cancellation).Run();
+                var applied = new SqliteReplay(db, progress is null ? null : new ReplaySequences(progress), cancellation).Run();
                 var elapsed = time.GetElapsedTime(started);
                 report = new(applied, DigestOfViews(db) == before, elapsed);
             },
@@ -32,11 +33,5 @@ internal sealed class SqliteMaintenance(SqliteJournal journal, TimeProvider time
         using var digest = new DigestWriter();
         ViewDump.Write(db, digest);
         return digest.Finish();
-    }
-
-    /// <summary>Not <see cref="Progress{T}"/>: that one reports later and elsewhere.</summary>
-    private sealed class Sequences(IProgress<long> progress) : IProgress<ReplayProgress>
-    {
-        public void Report(ReplayProgress value) => progress.Report(value.Sequence);
     }
 }

@@ -1,0 +1,28 @@
+using ArtifactStore.Interfaces.Journal;
+using ArtifactStore.Storage.Journal.Replaying;
+using Npgsql;
+
+namespace ArtifactStore.Storage.Journal.Postgres;
+
+/// <summary>Replays, on a thread of its own: it is one long sequence of steps, and nothing waits for it but whoever asked.</summary>
+internal sealed class PostgresMaintenance(NpgsqlDataSource source, long journalLock, TimeProvider time) : IMaintenance
+{
+    public Task<ReplayReport> Replay(IProgress<long>? progress, CancellationToken cancellation = default) =>
+        Task.Factory.StartNew(
+            () => Run(progress, cancellation), cancellation, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    private ReplayReport Run(IProgress<long>? progress, CancellationToken cancellation)
+    {
+        var started = time.GetTimestamp();
+        try
+        {
+            var sequences = progress is null ? null : new ReplaySequences(progress);
+            var (applied, identical) = new PostgresReplay(source, journalLock, sequences, cancellation).Run();
+            return new(applied, identical, time.GetElapsedTime(started));
+        }
+        catch (Exception e) when (e is NpgsqlException or TimeoutException)
+        {
+            throw new JournalUnavailableException($"the replay did not end, and the views are as they were: {e.Message}", e);
+        }
+    }
+}
