@@ -103,6 +103,7 @@ public sealed class PostgresServer : IAsyncDisposable
         await Run("bash", "-c", $"kill -9 {postmaster} {backends} 2>/dev/null || true");
         using (keeper)
         {
+            keeper.StandardInput.Close();
             await keeper.WaitForExitAsync();
         }
     }

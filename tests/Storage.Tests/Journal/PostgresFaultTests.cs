@@ -76,18 +76,32 @@ public sealed class PostgresFaultTests
     public async Task A_commit_whose_answer_was_lost_is_answered_as_committed_with_its_true_place()
     {
         await using var fixture = await PostgresFixture.Create();
-        // The backend ends itself in the middle of the commit: a deferred trigger runs at its very beginning, and a sleep there leaves time.
-        await fixture.Sql(
-            """
-            CREATE FUNCTION pause() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(0.5); RETURN NULL; END $$;
-            CREATE CONSTRAINT TRIGGER pause AFTER INSERT ON events DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
-                WHEN (NEW.actor = 'tester') EXECUTE FUNCTION pause()
-            """);
+        await using var proxy = new CuttingProxy(fixture.Url);
+        await using var node = await PostgresFixture.Open(proxy.Url);
+        for (var round = 0; round < 10; round++)
+        {
+            var head = node.Journal.Head;
+            proxy.Arm(1);
+            // The second was refused by what the first did, and stays refused. A reservation has no event to be found by.
+            var (append, mine) = (_story.CreatePackage(_story.NewPackageId()), _story.Reserve(_story.NewContent()));
+            var answers = await Eventually.In(node.Journal.Append([append, append with { Id = new(_story.NextGuid()) }]));
+            Assert.Equal([new AppendResult.Committed(head + 1, 2), new AppendResult.Refused(0)], answers);
+            Assert.Equal([append.Id, append.Id], (await fixture.Views.Events(head, 10, [])).Select(record => record.AppendId));
+            proxy.Arm(1);
+            Assert.Equal(mine.Attempt, Assert.IsType<ReserveResult.Granted>(await Eventually.In(node.Journal.Reserve(mine))).Reservation.Owner);
+        }
+        Assert.Equal("10", await fixture.Sql("SELECT count(*) FROM settling"));
+    }
+
+    [Fact]
+    public async Task A_commit_that_never_happened_is_decided_again_without_a_word()
+    {
+        await using var fixture = await PostgresFixture.Create();
+        await SleepInCommits(fixture, "0.5");
         var append = Define("x");
         var answer = fixture.Journal.Append([append]);
+        await WaitForSleeper(fixture);
         await using var db = await PostgresFault.Connect(fixture);
-        await using var sleeping = new NpgsqlCommand("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()", db);
-        await Eventually.True(() => sleeping.ExecuteScalar() is 1L, "nobody sleeps in a commit");
         await PostgresFault.Terminate(db, "(append)");
         Assert.Equal(new AppendResult.Committed(6, 1), (await Eventually.In(answer))[0]);
         Assert.Equal([append.Id], (await fixture.Views.Events(5, 10, [])).Select(record => record.AppendId));
@@ -98,18 +112,9 @@ public sealed class PostgresFaultTests
     {
         await using var server = await PostgresServer.StartNew();
         await using var fixture = await PostgresFixture.Create(server, options => options with { MaxDoubt = TimeSpan.FromSeconds(2) });
-        await fixture.Sql(
-            """
-            CREATE FUNCTION pause() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(60); RETURN NULL; END $$;
-            CREATE CONSTRAINT TRIGGER pause AFTER INSERT ON events DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
-                WHEN (NEW.actor = 'tester') EXECUTE FUNCTION pause()
-            """);
+        await SleepInCommits(fixture, "60");
         var doubtful = fixture.Journal.Append([Define("x")]);
-        await using (var db = await PostgresFault.Connect(fixture))
-        {
-            await using var sleeping = new NpgsqlCommand("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'", db);
-            await Eventually.True(() => sleeping.ExecuteScalar() is 1L, "nobody sleeps in a commit");
-        }
+        await WaitForSleeper(fixture);
         await server.Kill();
         var began = Stopwatch.GetTimestamp();
         await Assert.ThrowsAsync<JournalUnavailableException>(() => Eventually.In(fixture.Journal.Append([Define("y")])));
@@ -187,6 +192,22 @@ public sealed class PostgresFaultTests
         }
         var again = await fixture.OpenNode();
         Assert.IsType<AppendResult.Committed>((await again.Journal.Append([Define("y")]))[0]);
+    }
+
+    /// <summary>A deferred trigger runs at the beginning of the commit.</summary>
+    private static Task SleepInCommits(PostgresFixture fixture, string seconds) => fixture.Sql(
+        $"""
+        CREATE FUNCTION pause() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep({seconds}); RETURN NULL; END $$;
+        CREATE CONSTRAINT TRIGGER pause AFTER INSERT ON events DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+            WHEN (NEW.actor = 'tester') EXECUTE FUNCTION pause()
+        """);
+
+    private static async Task WaitForSleeper(PostgresFixture fixture)
+    {
+        await using var db = await PostgresFault.Connect(fixture);
+        await using var sleeping = new NpgsqlCommand(
+            "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()", db);
+        await Eventually.True(() => sleeping.ExecuteScalar() is 1L, "nobody sleeps in a commit");
     }
 
     private Task Write(PostgresStore[] nodes, CancellationToken stop) => Task.WhenAll(Enumerable.Range(0, 8).Select(writer => Task.Run(async () =>

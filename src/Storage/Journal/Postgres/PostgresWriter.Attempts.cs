@@ -100,22 +100,24 @@ internal sealed partial class PostgresWriter
     }
 
     /// <summary>After a refused statement the connection is good for another transaction. After anything else it is not trusted.</summary>
-    private async Task LetGo(Exception failure)
+    private Task LetGo(Exception failure) => _db switch
     {
-        if (_db is not { } db) return;
+        null => Task.CompletedTask,
+        { State: System.Data.ConnectionState.Open } db when failure.IsOfStatement() => End(db),
+        _ => Disconnect(),
+    };
+
+    /// <summary>Ends a transaction that wrote nothing. Whether the connection lives to hear of it changes no answer.</summary>
+    private async Task End(NpgsqlConnection db)
+    {
         try
         {
-            if (failure.IsOfStatement() && db.State == System.Data.ConnectionState.Open)
-            {
-                await Run(db, Rollback);
-                return;
-            }
+            await Run(db, Rollback);
         }
-        catch (Exception e) when (e is NpgsqlException or InvalidOperationException)
+        catch (Exception e) when (e is NpgsqlException or InvalidOperationException || e.IsOfConnection())
         {
-            // It is let go below.
+            await Disconnect();
         }
-        await Disconnect();
     }
 
     private async Task Disconnect()

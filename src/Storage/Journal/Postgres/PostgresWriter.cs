@@ -64,7 +64,7 @@ internal sealed partial class PostgresWriter : IAsyncDisposable
         {
             unknown.Answer(calls);
             _feed.MoveTo(head.Head);
-            await Run(db, Rollback);
+            await End(db);
             return;
         }
         var decider = new BatchDecider(state, (int)head.Incarnation);
@@ -73,7 +73,7 @@ internal sealed partial class PostgresWriter : IAsyncDisposable
         _feed.MoveTo(head.Head);
         if (decider.Plan.IsEmpty)
         {
-            await Run(db, Rollback);
+            await End(db);
             return;
         }
         await Write(db, attempts, decider.Plan, state);
