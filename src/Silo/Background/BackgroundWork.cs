@@ -11,7 +11,7 @@ namespace ArtifactStore.Silo.Background;
 /// </summary>
 public sealed partial class BackgroundWork(
     INodes nodes, IReadOnlyList<IBackgroundJob> jobs, TimeProvider time, TaskScheduler scheduler,
-    ILogger<BackgroundWork> logger)
+    ILogger<BackgroundWork> logger) : IAsyncDisposable
 {
     /// <summary>How long a step that is under way may take to leave off when the store stops.</summary>
     public static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(10);
@@ -47,6 +47,13 @@ public sealed partial class BackgroundWork(
         {
             LogLeftSilently(logger, exception.Message);
         }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Stop();
+        // A step that did not leave off in time may still ask the token.
+        if (_attending.IsCompleted) _stop.Dispose();
     }
 
     private void End() => _stop.Cancel();

@@ -114,7 +114,7 @@ public sealed partial class StoreComposition : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _background.Stop();
+        await _background.DisposeAsync();
         await _grains.DisposeAsync();
         await _database.DisposeAsync();
         foreach (var backend in Blobs.All.OfType<IDisposable>()) backend.Dispose();

@@ -249,9 +249,9 @@ public abstract partial class BlobStoreSuite
         var there = OpenStore(NewNode());
         var bytes = Sources.Bytes(StagedBytes);
         IStagedBlob? staged = null;
-        await Store.SweepStages(async _ =>
+        await Store.SweepStages(async cancellation =>
         {
-            staged = await there.Stage(NextAttempt(), new MemoryStream(bytes), bytes.Length);
+            staged = await there.Stage(NextAttempt(), new MemoryStream(bytes), bytes.Length, cancellation);
             return new HashSet<NodeId> { _node };
         });
         await there.Promote(staged!, Key);

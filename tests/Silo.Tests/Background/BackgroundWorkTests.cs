@@ -268,7 +268,7 @@ public sealed class BackgroundWorkTests
         {
             (Frozen, Away) = (false, false);
             _thawed.TrySetResult();
-            await Work.Stop();
+            await Work.DisposeAsync();
         }
 
         public Task Beat(string name, CancellationToken cancellation = default) => Nodes.Beat(name, cancellation);
