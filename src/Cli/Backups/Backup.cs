@@ -86,16 +86,15 @@ internal sealed class Backup(Session session, IBackupSource source, BackupDirect
                 + "the store has lost events, keep this backup and restore it");
         await foreach (var line in LogSegments.Read(directory, before, cancellation)) _live.Learn(line);
         _segments.AddRange(before.Segments);
-        Digest256.TryParseHex(before.HeadLeafDigest, out var leaf);
         if (before.HeadSequence > 0)
         {
             var known = (await source.Log(before.HeadSequence - 1, cancellation)).Events;
-            if (known.Count == 0 || known[0].Sequence != before.HeadSequence || known[0].LeafDigest != leaf)
+            if (known.Count == 0 || known[0].Sequence != before.HeadSequence || known[0].LeafDigest != before.HeadLeaf)
                 throw Refused(
                     $"event {before.HeadSequence} of the store is another one than that of the backup in {directory.Root}: "
                     + "they are two lives of one log, keep both and find out why");
         }
-        _proof = new(before.HeadSequence, leaf);
+        _proof = new(before.HeadSequence, before.HeadLeaf);
     }
 
     /// <summary>To the end as the first page tells it, so that a busy store is not followed for ever.</summary>

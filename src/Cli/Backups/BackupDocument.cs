@@ -1,5 +1,5 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
+using ArtifactStore.Interfaces.Hashing;
 
 namespace ArtifactStore.Cli.Backups;
 
@@ -20,6 +20,11 @@ public sealed record BackupDocument(
     IReadOnlyList<SegmentDocument> Segments)
 {
     public const string Current = "artifactstore-backup/1";
+
+    /// <summary>Whoever read the document has checked that it is one.</summary>
+    [JsonIgnore]
+    public Digest256 HeadLeaf =>
+        Digest256.TryParseHex(HeadLeafDigest, out var leaf) ? leaf : throw new InvalidOperationException($"'{HeadLeafDigest}' is no digest");
 }
 
 /// <summary>A file of events. <paramref name="Blake3"/> is over its bytes.</summary>

@@ -38,8 +38,7 @@ public sealed class Restore(Session session, BackupDirectory directory, RestoreT
         var contents = await BackupContents.Of(directory, backup, cancellation);
         await RequirePossible(contents, cancellation);
 
-        Digest256.TryParseHex(backup.HeadLeafDigest, out var leaf);
-        await using var import = await target.Open(new(backup.StoreId, next, backup.HeadSequence, leaf));
+        await using var import = await target.Open(new(backup.StoreId, next, backup.HeadSequence, backup.HeadLeaf));
         if (import.Resumed) session.Host.Error.WriteLine($"going on with the restore that was begun, after event {import.Head}");
         await ClaimRoots(import, new(backup.StoreId, next), cancellation);
         await ImportLog(import, backup, cancellation);

@@ -11,7 +11,7 @@ internal static class BackupVerb
         var directory = new Argument<DirectoryInfo>("dir") { Description = "Directory of the backup; made if it is not there" };
         var verify = new Option<bool>("--verify") { Description = "Only read the backup that is there, every byte, and say what is wrong with it" };
         var jobs = Arguments.Jobs("Contents");
-        var command = new Command("backup", "Copy the log and every content that it refers to into a directory, all of it verified")
+        var command = new Command("backup", "Copy the log and its contents into a directory, all of it verified")
         {
             directory, verify, jobs,
         };

@@ -10,13 +10,18 @@ internal sealed class PostgresMaintenance(NpgsqlDataSource source, long journalL
     : IMaintenance
 {
     public Task<ReplayReport> Replay(IProgress<long>? progress, CancellationToken cancellation = default) =>
+        Replay(source, journalLock, progress, time, cancellation);
+
+    public static Task<ReplayReport> Replay(
+        NpgsqlDataSource source, long journalLock, IProgress<long>? progress, TimeProvider time, CancellationToken cancellation) =>
         Task.Factory.StartNew(
-            () => Run(progress, cancellation), cancellation, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            () => Run(source, journalLock, progress, time, cancellation), cancellation, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     public Task<int> CondemnAbandoned(IReadOnlyCollection<NodeId> living, CancellationToken cancellation = default) =>
         abandoned.Condemn(living, cancellation);
 
-    private ReplayReport Run(IProgress<long>? progress, CancellationToken cancellation)
+    private static ReplayReport Run(
+        NpgsqlDataSource source, long journalLock, IProgress<long>? progress, TimeProvider time, CancellationToken cancellation)
     {
         var started = time.GetTimestamp();
         try

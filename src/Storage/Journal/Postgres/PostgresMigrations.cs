@@ -54,33 +54,50 @@ internal sealed class PostgresMigrations(NpgsqlConnection db, string database)
 
     public async Task RequireLatest() => Scripts.RequireLatest(await FindVersion(), database);
 
+    /// <summary>A restore into this schema was begun and not completed (see <see cref="PostgresImport"/>).</summary>
+    public async Task<bool> HoldsRestore()
+    {
+        await using var exists = new NpgsqlCommand("SELECT to_regclass(quote_ident(current_schema()) || '.restoring') IS NOT NULL", db);
+        return await exists.ExecuteScalarAsync() is true;
+    }
+
+    /// <exception cref="InvalidDataException">It is no store yet.</exception>
+    public async Task RefuseUnfinished()
+    {
+        if (await HoldsRestore())
+            throw new InvalidDataException(
+                $"{database} holds a restore that is not complete: run 'artifactstore restore' again, it goes on where it stopped");
+    }
+
     /// <summary>Returns the version that was found; 0 for exactly one of those who create a store at once.</summary>
-    public async Task<int> Migrate(StoreNames names, Func<Guid> newStoreId, DateTimeOffset now)
+    /// <param name="restoring">The incarnation that a restore begins; null for a node that opens a store.</param>
+    public async Task<int> Migrate(StoreNames names, Func<Guid> newStoreId, DateTimeOffset now, int? restoring = null)
     {
         var found = await FindVersion();
         Scripts.RefuseNewer(found, database);
         if (found == Latest) return found;
         await using var transaction = await db.BeginTransactionAsync();
         await Run(StoreNames.TakeLock, names.LockKey);
+        if (restoring is null) await RefuseUnfinished();
         found = await FindVersion();
         Scripts.RefuseNewer(found, database);
         foreach (var (number, name) in Scripts.All)
         {
             if (number <= found) continue;
             await Run(NumberedScripts.Read(name));
-            if (number == 1) await CreateIdentity(newStoreId(), now);
+            if (number == 1) await CreateIdentity(newStoreId(), restoring ?? 1, now);
             await Run("UPDATE store SET schema_version = $1 WHERE id = 1", (long)number);
         }
         await transaction.CommitAsync();
         return found;
     }
 
-    private Task CreateIdentity(Guid storeId, DateTimeOffset now) => Run(
+    private Task CreateIdentity(Guid storeId, int incarnation, DateTimeOffset now) => Run(
         """
         INSERT INTO store (id, store_id, incarnation, schema_version, head_sequence, head_leaf_digest, created_at)
-        VALUES (1, $1, 1, 0, 0, $2, $3)
+        VALUES (1, $1, $2, 0, 0, $3, $4)
         """,
-        storeId, new byte[32], EventTime.ToMicroseconds(now));
+        storeId, (long)incarnation, new byte[32], EventTime.ToMicroseconds(now));
 
     private async Task Run(string sql, params object[] values)
     {

@@ -96,6 +96,7 @@ public sealed class PostgresStore : IStoreDatabase
         await using var db = await connections.OpenMigrating();
         var migrations = new PostgresMigrations(db, connections.Database);
         var names = StoreNames.Of(await migrations.RequireServer());
+        await migrations.RefuseUnfinished();
         var found = PostgresMigrations.Latest;
         if (options.Migrate) found = await migrations.Migrate(names, ids.Next, time.GetUtcNow());
         else await migrations.RequireLatest();
