@@ -127,6 +127,7 @@ public sealed class RgwServer : IAsyncDisposable
 
     /// <summary>
     /// Without authentication inside the cluster and with one copy of everything. tcp_nodelay: without it every small answer waits 40 ms.
+    /// mp lock: a gateway that is killed while it completes an upload leaves the upload locked for so many seconds (by default 600).
     /// crypt: so that encryption headers are accepted over plain http.
     /// </summary>
     private string ConfigurationText(string cluster, string monitor) => $"""
@@ -183,6 +184,7 @@ public sealed class RgwServer : IAsyncDisposable
         rgw dynamic resharding = false
         rgw sts key = abcdefghijklmnop
         rgw s3 auth use sts = true
+        rgw mp lock max time = 3
         rgw crypt require ssl = false
         rgw crypt s3 kms backend = testing
         rgw crypt s3 kms encryption keys = testkey-1=YmluCmJvb3N0CmJvb3N0LWJ1aWxkCmNlcGguY29uZgo=
