@@ -100,7 +100,7 @@ internal sealed class S3Identity(S3Endpoint endpoint, S3Conditions conditions)
             var request = new PutObjectRequest
             {
                 BucketName = endpoint.Bucket, Key = endpoint.Keys.Identity, InputStream = stream, ContentType = "application/json",
-                UseChunkEncoding = false, IfNoneMatch = onPut == S3Condition.Refused ? null : "*",
+                IfNoneMatch = onPut == S3Condition.Refused ? null : "*",
             };
             endpoint.Dress(request);
             try

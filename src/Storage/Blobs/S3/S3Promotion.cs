@@ -68,7 +68,7 @@ internal sealed class S3Promotion(S3Endpoint endpoint, S3Conditions conditions, 
         using var stream = new MemoryStream(stage.Bytes, writable: false);
         var request = new PutObjectRequest
         {
-            BucketName = endpoint.Bucket, Key = name, InputStream = stream, UseChunkEncoding = false,
+            BucketName = endpoint.Bucket, Key = name, InputStream = stream,
             IfNoneMatch = onPut == S3Condition.Refused ? null : "*",
         };
         endpoint.Dress(request);
