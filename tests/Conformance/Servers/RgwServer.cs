@@ -20,6 +20,7 @@ public sealed class RgwServer : IAsyncDisposable
     private readonly string _folder;
     private readonly int _monitorPort;
     private readonly int _port;
+    private readonly int _tlsPort;
     private KeptProcess? _monitor;
     private KeptProcess? _osd;
     private KeptProcess? _gateway;
@@ -28,12 +29,18 @@ public sealed class RgwServer : IAsyncDisposable
     private RgwServer(string folder)
     {
         _folder = folder;
-        var ports = FreePorts(3);
+        var ports = FreePorts();
         _monitorPort = ports[0];
         _port = ports[2];
+        _tlsPort = ports[3];
     }
 
     public Uri Endpoint => new($"http://127.0.0.1:{_port}");
+
+    /// <summary>The same over TLS, with a certificate that nobody trusts who was not told to.</summary>
+    public Uri TlsEndpoint => new($"https://127.0.0.1:{_tlsPort}");
+
+    public string CertificateFile => $"{_folder}/tls.pem";
 
     /// <summary>One for all tests of this process that do not disturb it; each takes a bucket of its own.</summary>
     public static Task<RgwServer> Shared()
@@ -105,7 +112,7 @@ public sealed class RgwServer : IAsyncDisposable
 
     private static void RequirePackages()
     {
-        foreach (var program in new[] { "radosgw", "ceph-mon", "ceph-osd" }) Tool.Require(program);
+        foreach (var program in new[] { "radosgw", "ceph-mon", "ceph-osd", "openssl" }) Tool.Require(program);
     }
 
     private async Task Prepare()
@@ -114,6 +121,9 @@ public sealed class RgwServer : IAsyncDisposable
         var cluster = Guid.NewGuid().ToString();
         var addresses = $"[v2:127.0.0.1:{_monitorPort},v1:127.0.0.1:{_monitorPort + 1}]";
         await File.WriteAllTextAsync(Configuration, ConfigurationText(cluster, addresses));
+        await Run(
+            "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "30", "-subj", "/CN=localhost",
+            "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", $"{_folder}/tls.key", "-out", CertificateFile);
         await Run("monmaptool", "--create", "--clobber", "--fsid", cluster, "--addv", "a", addresses, $"{_folder}/monmap");
         await Run("ceph-mon", "-c", Configuration, "--mkfs", "-i", "a", "--monmap", $"{_folder}/monmap");
         _monitor = KeptProcess.Start($"{_folder}/mon.out", "ceph-mon", "-c", Configuration, "-i", "a", "-f");
@@ -127,6 +137,7 @@ public sealed class RgwServer : IAsyncDisposable
 
     /// <summary>
     /// Without authentication inside the cluster and with one copy of everything. tcp_nodelay: without it every small answer waits 40 ms.
+    /// mp lock: a gateway that is killed while it completes an upload leaves the upload locked for so many seconds (by default 600).
     /// crypt: so that encryption headers are accepted over plain http.
     /// </summary>
     private string ConfigurationText(string cluster, string monitor) => $"""
@@ -173,7 +184,7 @@ public sealed class RgwServer : IAsyncDisposable
         osd max scrubs = 0
         [client.rgw.a]
         rgw data = {_folder}/rgw
-        rgw frontends = beast endpoint=127.0.0.1:{_port} tcp_nodelay=1
+        rgw frontends = beast endpoint=127.0.0.1:{_port} ssl_endpoint=127.0.0.1:{_tlsPort} ssl_certificate={CertificateFile} ssl_private_key={_folder}/tls.key tcp_nodelay=1
         rgw thread pool size = 64
         rgw run sync thread = false
         rgw gc obj min wait = 10
@@ -183,6 +194,7 @@ public sealed class RgwServer : IAsyncDisposable
         rgw dynamic resharding = false
         rgw sts key = abcdefghijklmnop
         rgw s3 auth use sts = true
+        rgw mp lock max time = 3
         rgw crypt require ssl = false
         rgw crypt s3 kms backend = testing
         rgw crypt s3 kms encryption keys = testkey-1=YmluCmJvb3N0CmJvb3N0LWJ1aWxkCmNlcGguY29uZgo=
@@ -222,7 +234,7 @@ public sealed class RgwServer : IAsyncDisposable
     }
 
     /// <summary>The second is the neighbour of the first: the monitor's old protocol.</summary>
-    private static int[] FreePorts(int count)
+    private static int[] FreePorts()
     {
         while (true)
         {
@@ -232,7 +244,8 @@ public sealed class RgwServer : IAsyncDisposable
             {
                 using var second = Listen(port + 1);
                 using var third = Listen(0);
-                return [.. new[] { port, port + 1, ((IPEndPoint)third.LocalEndpoint).Port }.Take(count)];
+                using var fourth = Listen(0);
+                return [port, port + 1, ((IPEndPoint)third.LocalEndpoint).Port, ((IPEndPoint)fourth.LocalEndpoint).Port];
             }
             catch (SocketException)
             {

@@ -46,7 +46,7 @@ public class SeveralBackends
         var keys = await bucket.Names();
         if (byDefault == "s3")
         {
-            var digest = files["small"].GetProperty("blake3").GetString()!.Split(':')[^1];
+            var digest = files["small"].GetProperty("content_address").GetString()!.Split(':')[^1];
             Assert.Contains($"{Prefix}/blake3/{digest[..2]}/{digest[2..4]}/{digest}", keys);
             Assert.Equal(4, keys.Count(key => key.Contains("/blake3/", StringComparison.Ordinal)));
             Assert.DoesNotContain(keys, key => key.Contains(".staging", StringComparison.Ordinal));
@@ -55,7 +55,42 @@ public class SeveralBackends
         {
             Assert.DoesNotContain(keys, key => key.Contains("/blake3/", StringComparison.Ordinal));
         }
-        RgwBucket.RequireNoSecretIn(store.Log, folder.Path);
+        var events = await store.Http.GetStringAsync("/events?limit=1000");
+        await store.Stop();
+        RgwBucket.RequireNoSecretIn(store.Log + health + events, folder.Path);
+    }
+
+    [Fact]
+    public async Task Over_tls_everything_works_with_a_trusted_certificate_and_nothing_with_another()
+    {
+        await using var bucket = await RgwBucket.Create();
+        using var folder = new TemporaryFolder();
+        void Configure(Dictionary<string, string?> variables)
+        {
+            bucket.Configure(variables);
+            variables["ARTIFACTSTORE_S3_ENDPOINT_URL"] = bucket.Server.TlsEndpoint.ToString();
+            variables["ARTIFACTSTORE_STORAGE_BACKENDS"] = "s3";
+            variables["ARTIFACTSTORE_STORAGE_DEFAULT_BACKEND"] = "s3";
+            variables["ARTIFACTSTORE_S3_MULTIPART_THRESHOLD_BYTES"] = "20000000";
+        }
+        var refusal = await Assert.ThrowsAsync<InvalidOperationException>(() => StoreProcess.Start(folder.Path, Configure));
+        Assert.Contains("certificate", refusal.Message);
+        Assert.DoesNotContain("   at ", refusal.Message);
+        await using var store = await StoreProcess.Start(folder.Path, variables =>
+        {
+            Configure(variables);
+            variables["SSL_CERT_FILE"] = bucket.Server.CertificateFile;
+        });
+        var package = await store.Http.CreatePackage();
+        // One of each kind: put, put from memory to staging, put that streams, parts.
+        var bodies = new[] { 1000, 3_000_000, 15_000_000, 30_000_000 }.ToDictionary(size => $"f{size}", Bytes);
+        foreach (var (path, bytes) in bodies)
+        {
+            using var stored = await store.Http.PutFile(package, path, bytes);
+            Assert.True(stored.StatusCode == HttpStatusCode.Created, await stored.Content.ReadAsStringAsync());
+        }
+        foreach (var (path, file) in await store.Http.Files(package))
+            Assert.Equal(bodies[path], await store.Http.GetByteArrayAsync($"/files/{file.GetProperty("id").GetString()}/download"));
     }
 
     [Fact]

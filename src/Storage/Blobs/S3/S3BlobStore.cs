@@ -18,6 +18,7 @@ public sealed class S3BlobStore : IBlobStore, IDisposable
 
     private readonly S3Endpoint _endpoint;
     private readonly S3Staging _staging;
+    private readonly S3Conditions _conditions;
     private readonly S3Promotion _promotion;
     private readonly TimeProvider _time;
 
@@ -27,7 +28,8 @@ public sealed class S3BlobStore : IBlobStore, IDisposable
         _time = time;
         _endpoint = new S3Endpoint(options, node, time);
         _staging = new S3Staging(_endpoint);
-        _promotion = new S3Promotion(_endpoint, new S3Conditions(_endpoint), (key, cancellation) => Open(key, cancellation: cancellation));
+        _conditions = new S3Conditions(_endpoint);
+        _promotion = new S3Promotion(_endpoint, _conditions, (key, cancellation) => Open(key, cancellation: cancellation));
     }
 
     public BackendId Id { get; }
@@ -116,7 +118,7 @@ public sealed class S3BlobStore : IBlobStore, IDisposable
     }
 
     public Task<BackendIdentity> Claim(BackendIdentity identity, bool holdsBytes = false, CancellationToken cancellation = default) =>
-        new S3Identity(_endpoint).Claim(identity, holdsBytes, cancellation);
+        new S3Identity(_endpoint, _conditions).Claim(identity, holdsBytes, cancellation);
 
     public Task<int> SweepStages(Func<CancellationToken, Task<IReadOnlySet<NodeId>>> living, CancellationToken cancellation = default) =>
         new S3Sweep(_endpoint, _staging, _time).Run(living, cancellation);

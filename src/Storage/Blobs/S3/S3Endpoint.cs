@@ -164,6 +164,14 @@ internal sealed class S3Endpoint : IDisposable
     {
         if (Options.StorageClass is { } storageClass) request.StorageClass = new S3StorageClass(storageClass);
         if (Options.ServerSideEncryption is { } method) request.ServerSideEncryptionMethod = new ServerSideEncryptionMethod(method);
+        // A body that is at hand is signed whole; only one that streams has to be signed piece by piece.
+        request.UseChunkEncoding = SignsPayload && request.InputStream is { CanSeek: false };
+        if (!SignsPayload) request.DisablePayloadSigning = true;
+    }
+
+    public void Dress(UploadPartRequest request)
+    {
+        request.UseChunkEncoding = false;
         if (!SignsPayload) request.DisablePayloadSigning = true;
     }
 

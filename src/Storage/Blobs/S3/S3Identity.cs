@@ -11,7 +11,7 @@ namespace ArtifactStore.Storage.Blobs.S3;
 /// Says whose bytes lie under the prefix: <c>{"format":"artifactstore-blobs/1","store_id":"…","incarnation":1}</c>. Written only where
 /// nothing is, and read again after it was written: what lies there then is the truth, whoever wrote it.
 /// </summary>
-internal sealed class S3Identity(S3Endpoint endpoint)
+internal sealed class S3Identity(S3Endpoint endpoint, S3Conditions conditions)
 {
     private const string Format = "artifactstore-blobs/1";
     private const int MaxBytes = 4096;
@@ -88,7 +88,10 @@ internal sealed class S3Identity(S3Endpoint endpoint)
         }
     }
 
-    private Task<bool> Write(BackendIdentity identity, CancellationToken cancellation) => endpoint.Call(
+    private async Task<bool> Write(BackendIdentity identity, CancellationToken cancellation) =>
+        await Write(identity, await conditions.OnPut(cancellation), cancellation);
+
+    private Task<bool> Write(BackendIdentity identity, S3Condition onPut, CancellationToken cancellation) => endpoint.Call(
         "write the identity",
         async token =>
         {
@@ -96,8 +99,8 @@ internal sealed class S3Identity(S3Endpoint endpoint)
             using var stream = new MemoryStream(Encoding.ASCII.GetBytes(text));
             var request = new PutObjectRequest
             {
-                BucketName = endpoint.Bucket, Key = endpoint.Keys.Identity, InputStream = stream, IfNoneMatch = "*", ContentType = "application/json",
-                UseChunkEncoding = false,
+                BucketName = endpoint.Bucket, Key = endpoint.Keys.Identity, InputStream = stream, ContentType = "application/json",
+                IfNoneMatch = onPut == S3Condition.Refused ? null : "*",
             };
             endpoint.Dress(request);
             try

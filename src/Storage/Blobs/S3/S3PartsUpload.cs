@@ -175,7 +175,7 @@ internal sealed class S3PartsUpload : IAsyncDisposable
                 {
                     BucketName = _endpoint.Bucket, Key = _name, UploadId = _id, PartNumber = number, PartSize = length, InputStream = stream,
                 };
-                if (!_endpoint.SignsPayload) request.DisablePayloadSigning = true;
+                _endpoint.Dress(request);
                 return await _endpoint.Client.UploadPartAsync(request, token);
             },
             length,

@@ -24,8 +24,8 @@ internal sealed class S3Promotion(S3Endpoint endpoint, S3Conditions conditions, 
         var size = stage.Digests.Size;
         if (stage is S3MemoryStage small)
         {
-            var asksFirst = !await conditions.HeedsOnPut(cancellation);
-            await Write(stage, key, name, asksFirst, size, token => Put(small, name, token), cancellation);
+            var onPut = await conditions.OnPut(cancellation);
+            await Write(stage, key, name, onPut != S3Condition.Heeded, size, token => Put(small, name, onPut, token), cancellation);
             return;
         }
         var source = endpoint.Keys.StageOf(stage.Attempt);
@@ -63,12 +63,13 @@ internal sealed class S3Promotion(S3Endpoint endpoint, S3Conditions conditions, 
             size,
             cancellation);
 
-    private async Task Put(S3MemoryStage stage, string name, CancellationToken cancellation)
+    private async Task Put(S3MemoryStage stage, string name, S3Condition onPut, CancellationToken cancellation)
     {
         using var stream = new MemoryStream(stage.Bytes, writable: false);
         var request = new PutObjectRequest
         {
-            BucketName = endpoint.Bucket, Key = name, InputStream = stream, IfNoneMatch = "*", UseChunkEncoding = false,
+            BucketName = endpoint.Bucket, Key = name, InputStream = stream,
+            IfNoneMatch = onPut == S3Condition.Refused ? null : "*",
         };
         endpoint.Dress(request);
         stage.Describe(request.Metadata);
@@ -77,14 +78,26 @@ internal sealed class S3Promotion(S3Endpoint endpoint, S3Conditions conditions, 
 
     private async Task Copy(S3Stage stage, string source, string name, CancellationToken cancellation)
     {
+        try
+        {
+            await endpoint.Client.CopyObjectAsync(Copying(stage, source, name, "*"), cancellation);
+        }
+        catch (AmazonS3Exception answer) when (answer.StatusCode == HttpStatusCode.NotImplemented)
+        {
+            await endpoint.Client.CopyObjectAsync(Copying(stage, source, name, null), cancellation);
+        }
+    }
+
+    private CopyObjectRequest Copying(S3Stage stage, string source, string name, string? condition)
+    {
         var request = new CopyObjectRequest
         {
             SourceBucket = endpoint.Bucket, SourceKey = source, DestinationBucket = endpoint.Bucket, DestinationKey = name,
-            MetadataDirective = S3MetadataDirective.REPLACE, IfNoneMatch = "*",
+            MetadataDirective = S3MetadataDirective.REPLACE, IfNoneMatch = condition,
         };
         endpoint.Dress(request);
         stage.Describe(request.Metadata);
-        await endpoint.Client.CopyObjectAsync(request, cancellation);
+        return request;
     }
 
     private async Task CopyParts(S3Stage stage, string source, string name, CancellationToken cancellation)
@@ -123,48 +136,4 @@ internal sealed class S3Promotion(S3Endpoint endpoint, S3Conditions conditions, 
         await using var stream = await open(key, cancellation);
         return stream is not null && await ContentHasher.HashStreamAsync(stream, cancellation) == stage.Digests;
     }
-}
-
-/// <summary>
-/// Whether this endpoint heeds "only if absent" on a put: found out once, with an object below staging that is put twice.
-/// </summary>
-internal sealed class S3Conditions(S3Endpoint endpoint)
-{
-    private volatile Task<bool>? _known;
-
-    public async Task<bool> HeedsOnPut(CancellationToken cancellation)
-    {
-        if (_known is { IsCompletedSuccessfully: true } known) return await known;
-        var asked = await Ask(cancellation);
-        _known = Task.FromResult(asked);
-        return asked;
-    }
-
-    private async Task<bool> Ask(CancellationToken cancellation)
-    {
-        var name = $"{endpoint.Keys.StagingRoot}condition-{Convert.ToHexStringLower(System.Security.Cryptography.RandomNumberGenerator.GetBytes(16))}";
-        if (!await Put(name, cancellation)) return false;
-        var heeds = !await Put(name, cancellation);
-        await endpoint.Delete(name, cancellation);
-        return heeds;
-    }
-
-    /// <summary>False: refused, because of the condition.</summary>
-    private Task<bool> Put(string name, CancellationToken cancellation) => endpoint.Call(
-        "write an object",
-        async token =>
-        {
-            var request = new PutObjectRequest { BucketName = endpoint.Bucket, Key = name, ContentBody = "?", IfNoneMatch = "*" };
-            endpoint.Dress(request);
-            try
-            {
-                await endpoint.Client.PutObjectAsync(request, token);
-                return true;
-            }
-            catch (AmazonS3Exception answer) when (answer.StatusCode is HttpStatusCode.PreconditionFailed or HttpStatusCode.NotImplemented)
-            {
-                return false;
-            }
-        },
-        cancellation);
 }
