@@ -111,7 +111,8 @@ internal sealed class PostgresDatabase : IAsyncDisposable
         return text.ToString();
     }
 
-    public PostgresMaintenance Maintenance => new(Source, JournalLock, TimeProvider.System);
+    /// <summary>For its replay: there are no nodes here whose reservations could be abandoned.</summary>
+    public PostgresMaintenance Maintenance => new(Source, JournalLock, abandoned: null!, TimeProvider.System);
 
     public async ValueTask DisposeAsync()
     {
