@@ -6,8 +6,8 @@ using ArtifactStore.Storage.Journal.Sqlite.Engine;
 namespace ArtifactStore.Storage.Journal.Sqlite;
 
 /// <summary>
-/// Reservations of nodes that live no more: here, of earlier runs of the process. They are condemned by ordinary appends, so that nobody waits for them and the
-/// collector learns of the keys that may have been written.
+/// Reservations of nodes that live no more: here, of earlier runs of the process. They are condemned by ordinary appends, so that nobody
+/// waits for them and the collector learns of the keys that may have been written.
 /// </summary>
 internal static class StaleReservations
 {
