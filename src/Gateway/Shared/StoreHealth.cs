@@ -15,15 +15,17 @@ public sealed record HealthReport(
     /// </summary>
     public HealthReport ForAnybody() => this with
     {
-        Db = Db with { Reason = Db.Reason is null ? null : "the database does not work; the server's log tells why, and so does this page with a token" },
+        Db = Db with { Reason = Db.Reason is null ? null : Withheld("the database") },
         Backends =
         [
             .. Backends.Select(backend => backend.Reason is null
                 ? backend
-                : backend with { Reason = "the backend does not work; the server's log tells why, and so does this page with a token" }),
+                : backend with { Reason = Withheld("the backend") }),
         ],
         Nodes = Nodes with { Members = null },
     };
+
+    private static string Withheld(string part) => $"{part} does not work; the server's log tells why, and so does this page with a token";
 }
 
 /// <param name="Living">Null when the database cannot say.</param>

@@ -82,7 +82,8 @@ public sealed partial class BackgroundWork(
                 pause = retry;
                 retry = retry * 2 < longest ? retry * 2 : longest;
             }
-            await Task.Delay(pause, time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+            await Task.Delay(pause, time, _stop.Token)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         }
     }
 
@@ -147,10 +148,12 @@ public sealed partial class BackgroundWork(
         }
     }
 
-    [LoggerMessage(EventId = 5011, Level = LogLevel.Warning, Message = "The background job {Job} failed and is tried again until it succeeds: {Reason}")]
+    [LoggerMessage(EventId = 5011, Level = LogLevel.Warning,
+        Message = "The background job {Job} failed and is tried again until it succeeds: {Reason}")]
     private static partial void LogFailed(ILogger logger, string job, string reason);
 
-    [LoggerMessage(EventId = 5012, Level = LogLevel.Error, Message = "The background job {Job} failed in a way that nobody foresaw; it is tried again")]
+    [LoggerMessage(EventId = 5012, Level = LogLevel.Error,
+        Message = "The background job {Job} failed in a way that nobody foresaw; it is tried again")]
     private static partial void LogBroken(ILogger logger, string job, Exception exception);
 
     [LoggerMessage(EventId = 5013, Level = LogLevel.Information, Message = "The background job {Job} succeeds again")]
@@ -162,6 +165,7 @@ public sealed partial class BackgroundWork(
     [LoggerMessage(EventId = 5015, Level = LogLevel.Warning, Message = "Background work did not end within {Seconds} s of the stop")]
     private static partial void LogNotDrained(ILogger logger, double seconds);
 
-    [LoggerMessage(EventId = 5016, Level = LogLevel.Information, Message = "The other nodes could not be told that this one stops; they see it within its lifetime: {Reason}")]
+    [LoggerMessage(EventId = 5016, Level = LogLevel.Information,
+        Message = "The other nodes could not be told that this one stops; they see it within its lifetime: {Reason}")]
     private static partial void LogLeftSilently(ILogger logger, string reason);
 }
