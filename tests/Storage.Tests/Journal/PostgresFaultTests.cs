@@ -195,7 +195,7 @@ public sealed class PostgresFaultTests
     }
 
     /// <summary>A deferred trigger runs at the beginning of the commit.</summary>
-    private static Task SleepInCommits(PostgresFixture fixture, string seconds) => fixture.Sql(
+    private static async Task SleepInCommits(PostgresFixture fixture, string seconds) => await fixture.Sql(
         $"""
         CREATE FUNCTION pause() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep({seconds}); RETURN NULL; END $$;
         CREATE CONSTRAINT TRIGGER pause AFTER INSERT ON events DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
