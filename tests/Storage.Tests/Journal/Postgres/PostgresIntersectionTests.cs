@@ -94,7 +94,7 @@ public sealed partial class PostgresIntersectionTests
         }
     }
 
-    [GeneratedRegex("(?:hit|read)=([0-9]+)")]
+    [GeneratedRegex("(?:hit|read)=([0-9]+)", RegexOptions.None, 1_000)]
     private static partial Regex BufferCounts();
 
     private static PackageFilter Filter(Random random)

@@ -68,7 +68,7 @@ public sealed class PostgresViewsTests
     public async Task What_cannot_be_stored_is_not_found_and_is_no_error()
     {
         await using var database = await PostgresDatabase.Create();
-        IViews views = database.Views;
+        var views = database.Views;
         Assert.Empty(await views.Packages(Tenant, Anything with { Producer = "a\0b" }, null, 10));
         Assert.Empty(await views.Packages(Tenant, Anything with { Metadata = [new("a", "\ud800")] }, null, 10));
         Assert.Null(await views.RetentionClass(Tenant, "\0"));
