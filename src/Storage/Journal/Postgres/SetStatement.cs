@@ -24,6 +24,9 @@ internal enum SetKind
 /// </summary>
 internal sealed partial class SetStatement
 {
+    private const RegexOptions Options = RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture;
+    private const int TimeoutMilliseconds = 1_000;
+
     private SetStatement(SetKind kind, string text, SqlKind[] columns)
     {
         Kind = kind;
@@ -61,7 +64,7 @@ internal sealed partial class SetStatement
         _ => throw new InvalidOperationException($"a value of kind {kind} cannot be written"),
     };
 
-    private static string OfRow(string text) => Parameter().Replace(text, match => $"v.v{match.Groups[1].Value}");
+    private static string OfRow(string text) => Parameter().Replace(text, match => $"v.v{match.Groups["number"].Value}");
 
     private static string Rows(SqlKind[] columns)
     {
@@ -76,12 +79,12 @@ internal sealed partial class SetStatement
         return $"unnest({arrays}) AS v({names})";
     }
 
-    [GeneratedRegex(@"^\s*(?<head>INSERT\s+INTO\s+\w+\s*\([^()]*\))\s*VALUES\s*\((?<items>[^()]*)\)\s*$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^\s*(?<head>INSERT\s+INTO\s+\w+\s*\([^()]*\))\s*VALUES\s*\((?<items>[^()]*)\)\s*$", Options, TimeoutMilliseconds)]
     private static partial Regex PlainInsert();
 
-    [GeneratedRegex(@"^\s*(?<head>DELETE\s+FROM\s+\w+)\s+WHERE\s+(?<where>\w+ = \$\d+(\s+AND\s+\w+ = \$\d+)*)\s*$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^\s*(?<head>DELETE\s+FROM\s+\w+)\s+WHERE\s+(?<where>\w+ = \$\d+(\s+AND\s+\w+ = \$\d+)*)\s*$", Options, TimeoutMilliseconds)]
     private static partial Regex PlainDelete();
 
-    [GeneratedRegex(@"\$(\d+)", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\$(?<number>\d+)", Options, TimeoutMilliseconds)]
     private static partial Regex Parameter();
 }
