@@ -1,4 +1,5 @@
 using ArtifactStore.Conformance.InMemory;
+using ArtifactStore.Conformance.Time;
 using ArtifactStore.Interfaces.Hashing;
 using ArtifactStore.Interfaces.Journal;
 using ArtifactStore.Interfaces.Views;
@@ -23,7 +24,7 @@ public abstract class LogImportSuite : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         var origin = new InMemoryStore();
-        var (journal, views) = (new InMemoryJournal(origin, TimeProvider.System), new InMemoryViews(origin));
+        var (journal, views) = (new InMemoryJournal(origin, new ManualTime()), new InMemoryViews(origin));
         await new RandomHistory(11, journal, views).Run(steps: 200);
         _log = await All(views);
     }

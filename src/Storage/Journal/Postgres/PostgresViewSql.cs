@@ -95,7 +95,7 @@ internal static class PostgresViewSql
     private static string Events(string lines) =>
         $"""
         SELECT sequence, created_at, event_type, tenant, subject_kind, subject_id, stream_version, actor, append_id, payload,
-            payload_digest, leaf_digest
+            payload_digest, leaf_digest, append_size
         FROM (SELECT *, sum(octet_length(payload)) OVER (ORDER BY sequence ROWS UNBOUNDED PRECEDING) - octet_length(payload) AS before
             FROM ({lines}) line) page
         WHERE before < {PageBytes} ORDER BY sequence
