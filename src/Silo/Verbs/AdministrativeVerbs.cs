@@ -18,15 +18,15 @@ internal sealed class AdministrativeVerbs(Func<StoreSettings> settings) : IAdmin
     public IEnumerable<Command> Commands(CliHost host, CommonOptions common)
     {
         var serve = new Command("serve", "Run the store: open the database, listen, answer until told to stop");
-        serve.SetVerb(host, common, (_, cancellation) => ServeVerb.Run(host, settings(), cancellation));
+        serve.SetVerb(host, common, (_, cancellation) => StoreErrors.Told(() => ServeVerb.Run(host, settings(), cancellation)));
         yield return serve;
 
         var migrate = new Command("migrate", "Bring the configured database to this version's schema; doing it twice is doing it once");
-        migrate.SetVerb(host, common, (session, _) => MigrateVerb.Run(session, settings()));
+        migrate.SetVerb(host, common, (session, _) => StoreErrors.Told(() => MigrateVerb.Run(session, settings())));
         yield return migrate;
 
         var replay = new Command("replay", "Check the log and build every view anew from it; says whether they were what the log says");
-        replay.SetVerb(host, common, (session, cancellation) => ReplayVerb.Run(session, settings, cancellation));
+        replay.SetVerb(host, common, (session, cancellation) => StoreErrors.Told(() => ReplayVerb.Run(session, settings, cancellation)));
         yield return replay;
 
         yield return RestoreVerb.Command(host, common, settings);

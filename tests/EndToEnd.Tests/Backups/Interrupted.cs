@@ -11,7 +11,7 @@ public class Interrupted
     public async Task A_killed_backup_is_completed_by_the_next_run()
     {
         using var folder = new TemporaryFolder();
-        await using var store = await StoreProcess.Start(folder["a"].MakeFolder());
+        await using var store = await StoreProcess.Start(folder["a"].MakeFolder(), deployment: Deployment.Sqlite);
         await Fill(store, files: 150);
         var whole = await Backup(store, folder["whole"]);
         var variables = Variables(folder["a"]);
@@ -36,7 +36,7 @@ public class Interrupted
     public async Task A_killed_restore_is_no_store_until_the_next_run_completes_it()
     {
         using var folder = new TemporaryFolder();
-        await using var store = await StoreProcess.Start(folder["a"].MakeFolder());
+        await using var store = await StoreProcess.Start(folder["a"].MakeFolder(), deployment: Deployment.Sqlite);
         await Fill(store, files: 150);
         await Backup(store, folder["backup"]);
         Assert.Equal(0, await store.Stop());
@@ -54,7 +54,7 @@ public class Interrupted
             var (linesAfter, viewsAfter) = await Everything(data);
             Assert.Equal(lines, linesAfter);
             Assert.Equal(views, viewsAfter);
-            await using var again = await StoreProcess.Start(data);
+            await using var again = await StoreProcess.Start(data, deployment: Deployment.Sqlite);
             Assert.Equal("ok", (await again.Http.Json("/health")).GetProperty("status").GetString());
         }
         Assert.True(unfinished > 0, "every restore ended before it was killed");
@@ -64,7 +64,7 @@ public class Interrupted
     public async Task An_unfinished_restore_is_neither_served_nor_mixed_with_another()
     {
         using var folder = new TemporaryFolder();
-        await using var store = await StoreProcess.Start(folder["a"].MakeFolder());
+        await using var store = await StoreProcess.Start(folder["a"].MakeFolder(), deployment: Deployment.Sqlite);
         await Fill(store, files: 3);
         await Backup(store, folder["backup"]);
         // A root that cannot be used stops the restore after its database was begun.

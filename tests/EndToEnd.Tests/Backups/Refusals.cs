@@ -28,7 +28,7 @@ public class Refusals
     public async Task Damage_is_one_sentence_and_nothing_is_restored_from_it(string damage, int exitCode, string words)
     {
         using var folder = new TemporaryFolder();
-        await using (var store = await StoreProcess.Start(folder["a"].MakeFolder()))
+        await using (var store = await StoreProcess.Start(folder["a"].MakeFolder(), deployment: Deployment.Sqlite))
         {
             await Put(store, await store.Http.CreatePackage(), "a", Bytes(new Random(3), 4000));
             await Backup(store, folder["backup"]);
@@ -50,7 +50,7 @@ public class Refusals
     public async Task The_next_backup_makes_good_what_is_missing(string damage)
     {
         using var folder = new TemporaryFolder();
-        await using var store = await StoreProcess.Start(folder["a"].MakeFolder());
+        await using var store = await StoreProcess.Start(folder["a"].MakeFolder(), deployment: Deployment.Sqlite);
         var bytes = Bytes(new Random(3), 4000);
         await Put(store, await store.Http.CreatePackage(), "a", bytes);
         await Backup(store, folder["backup"]);
@@ -63,7 +63,7 @@ public class Refusals
     public async Task A_restore_goes_only_into_what_is_empty_and_nobodys()
     {
         using var folder = new TemporaryFolder();
-        await using var store = await StoreProcess.Start(folder["a"].MakeFolder());
+        await using var store = await StoreProcess.Start(folder["a"].MakeFolder(), deployment: Deployment.Sqlite);
         await Fill(store, files: 2);
         await Backup(store, folder["backup"]);
         OneSentence(await Alone(folder["a"], "restore", folder["backup"]), 1, "another process has the store");
@@ -92,9 +92,9 @@ public class Refusals
     public async Task A_directory_takes_one_store_and_one_life_of_it()
     {
         using var folder = new TemporaryFolder();
-        await using var one = await StoreProcess.Start(folder["a"].MakeFolder());
+        await using var one = await StoreProcess.Start(folder["a"].MakeFolder(), deployment: Deployment.Sqlite);
         await Backup(one, folder["backup"]);
-        await using (var other = await StoreProcess.Start(folder["b"].MakeFolder()))
+        await using (var other = await StoreProcess.Start(folder["b"].MakeFolder(), deployment: Deployment.Sqlite))
         {
             OneSentence(await other.Run("backup", folder["backup"]), 1, "name another directory");
         }
@@ -117,7 +117,7 @@ public class Refusals
     public async Task A_backend_that_is_not_configured_is_named_before_anything_is_written()
     {
         using var folder = new TemporaryFolder();
-        await using (var store = await StoreProcess.Start(folder["a"].MakeFolder()))
+        await using (var store = await StoreProcess.Start(folder["a"].MakeFolder(), deployment: Deployment.Sqlite))
         {
             await Put(store, await store.Http.CreatePackage(), "a", [1]);
             await Backup(store, folder["backup"]);
@@ -132,7 +132,7 @@ public class Refusals
     public async Task A_backup_needs_a_token_like_every_reader()
     {
         using var folder = new TemporaryFolder();
-        await using var store = await StoreProcess.Start(folder["a"].MakeFolder());
+        await using var store = await StoreProcess.Start(folder["a"].MakeFolder(), deployment: Deployment.Sqlite);
         var variables = new Dictionary<string, string?> { ["ARTIFACTSTORE_API_URL"] = store.Url.ToString() };
         OneSentence(await Execution.Run(StoreProcess.Executable, ["backup", folder["backup"]], variables), 3, "ARTIFACTSTORE_API_TOKEN");
         Assert.False(Directory.Exists(folder["backup"]));

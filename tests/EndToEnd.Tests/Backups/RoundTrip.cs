@@ -12,7 +12,7 @@ public class RoundTrip
     public async Task A_restored_store_has_the_same_log_the_same_views_and_the_same_bytes()
     {
         using var folder = new TemporaryFolder();
-        await using var store = await StoreProcess.Start(folder["a"].MakeFolder());
+        await using var store = await StoreProcess.Start(folder["a"].MakeFolder(), deployment: Deployment.Sqlite);
         var package = await Fill(store);
         var manifest = await store.Http.GetByteArrayAsync($"/packages/{package}/manifest");
         var backup = await Backup(store, folder["backup"]);
@@ -30,7 +30,7 @@ public class RoundTrip
         Assert.Equal(lines, linesAfter);
         Assert.Equal(views, viewsAfter);
         Assert.Contains("'condemned'", views);
-        await using var second = await StoreProcess.Start(folder["b"]);
+        await using var second = await StoreProcess.Start(folder["b"], deployment: Deployment.Sqlite);
         Assert.Equal(manifest, await second.Http.GetByteArrayAsync($"/packages/{package}/manifest"));
         var pull = await second.Run("pull", package, folder["pulled"]);
         Assert.True(pull.ExitCode == 0, pull.ToString());
@@ -42,13 +42,13 @@ public class RoundTrip
     public async Task A_restored_store_goes_on_in_its_next_incarnation()
     {
         using var folder = new TemporaryFolder();
-        await using var store = await StoreProcess.Start(folder["a"].MakeFolder());
+        await using var store = await StoreProcess.Start(folder["a"].MakeFolder(), deployment: Deployment.Sqlite);
         await Fill(store, files: 2);
         await Backup(store, folder["backup"]);
         await store.Http.CreatePackage("after the backup");
         var seen = (await store.Http.Json("/health")).GetProperty("db").GetProperty("head").GetInt64();
         await Restore(folder["backup"], folder["b"]);
-        await using var restored = await StoreProcess.Start(folder["b"]);
+        await using var restored = await StoreProcess.Start(folder["b"], deployment: Deployment.Sqlite);
 
         // Both spellings of "after what I saw" are refused, and the new cursor is understood.
         foreach (var after in new[] { $"{seen}", $"1:{seen}", "1:3" })
@@ -74,7 +74,7 @@ public class RoundTrip
     public async Task A_second_backup_copies_only_what_is_new()
     {
         using var folder = new TemporaryFolder();
-        await using var store = await StoreProcess.Start(folder["a"].MakeFolder());
+        await using var store = await StoreProcess.Start(folder["a"].MakeFolder(), deployment: Deployment.Sqlite);
         await Fill(store);
         var first = await Backup(store, folder["backup"]);
         var untouched = File.GetLastWriteTimeUtc(folder["backup", "log", "000000000001.cbor"]);
@@ -98,7 +98,7 @@ public class RoundTrip
     public async Task Without_a_server_the_database_is_backed_up_to_the_same_files()
     {
         using var folder = new TemporaryFolder();
-        await using var store = await StoreProcess.Start(folder["a"].MakeFolder());
+        await using var store = await StoreProcess.Start(folder["a"].MakeFolder(), deployment: Deployment.Sqlite);
         await Fill(store);
         await Backup(store, folder["online"]);
         Assert.Equal(0, await store.Stop());
@@ -113,7 +113,7 @@ public class RoundTrip
     public async Task A_backup_under_load_is_a_prefix_that_can_be_restored()
     {
         using var folder = new TemporaryFolder();
-        await using var store = await StoreProcess.Start(folder["a"].MakeFolder());
+        await using var store = await StoreProcess.Start(folder["a"].MakeFolder(), deployment: Deployment.Sqlite);
         string[] packages = [await store.Http.CreatePackage(), await store.Http.CreatePackage()];
         var load = new WriteLoad(Environment.TickCount);
         using var stop = new CancellationTokenSource();
@@ -134,7 +134,7 @@ public class RoundTrip
         var restored = await Restore(folder["backup"], folder["b"]);
 
         Assert.True(restored.GetProperty("identical").GetBoolean());
-        await using var second = await StoreProcess.Start(folder["b"]);
+        await using var second = await StoreProcess.Start(folder["b"], deployment: Deployment.Sqlite);
         await WriteLoad.Check(second.Http, before, load.Asked);
         var (lines, _) = await Everything(folder["a"]);
         await second.Stop();
@@ -146,7 +146,7 @@ public class RoundTrip
     public async Task What_the_store_has_lost_is_left_out_when_the_log_says_so()
     {
         using var folder = new TemporaryFolder();
-        await using var store = await StoreProcess.Start(folder["a"].MakeFolder());
+        await using var store = await StoreProcess.Start(folder["a"].MakeFolder(), deployment: Deployment.Sqlite);
         await Fill(store, files: 3);
         var lost = Bytes(new Random(77), 6000);
         await Put(store, await store.Http.CreatePackage(), "lost", lost);
@@ -167,7 +167,7 @@ public class RoundTrip
     public async Task Bytes_that_are_others_than_promised_are_no_backup()
     {
         using var folder = new TemporaryFolder();
-        await using var store = await StoreProcess.Start(folder["a"].MakeFolder());
+        await using var store = await StoreProcess.Start(folder["a"].MakeFolder(), deployment: Deployment.Sqlite);
         var package = await store.Http.CreatePackage();
         var bytes = Bytes(new Random(78), 6000);
         await Put(store, package, "damaged", bytes);

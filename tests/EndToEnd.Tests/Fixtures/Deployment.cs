@@ -12,11 +12,13 @@ internal sealed record Deployment(string Name, bool Postgres, int Nodes)
     /// <summary>Three nodes on one database and one storage root, behind a balancer that gives each connection to the next node.</summary>
     public static readonly Deployment Cluster = new("cluster", Postgres: true, Nodes: 3);
 
-    public static readonly Deployment OfThisRun = Environment.GetEnvironmentVariable("ARTIFACTSTORE_TEST_STORE") switch
+    public static readonly Deployment OfThisRun = Environment.GetEnvironmentVariable("ARTIFACTSTORE_TEST_STORE") is { Length: > 0 } name ? Named(name) : Sqlite;
+
+    public static Deployment Named(string name) => name switch
     {
-        null or "" or "sqlite" => Sqlite,
+        "sqlite" => Sqlite,
         "postgres" => PostgresNode,
         "cluster" => Cluster,
-        var other => throw new InvalidOperationException($"ARTIFACTSTORE_TEST_STORE is '{other}'; sqlite, postgres and cluster are known"),
+        _ => throw new InvalidOperationException($"ARTIFACTSTORE_TEST_STORE is '{name}'; sqlite, postgres and cluster are known"),
     };
 }
