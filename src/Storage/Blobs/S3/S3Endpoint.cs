@@ -182,7 +182,11 @@ internal sealed class S3Endpoint : IDisposable
         if (Options.ServerSideEncryption is { } method) request.ServerSideEncryptionMethod = new ServerSideEncryptionMethod(method);
     }
 
-    public void Dispose() => Client.Dispose();
+    public void Dispose()
+    {
+        Client.Dispose();
+        (_credentials as IDisposable)?.Dispose();
+    }
 
     /// <summary>A mebibyte may take a second: slower than that is a line that is down.</summary>
     public TimeSpan TimeFor(long carriedBytes) => Options.AttemptTime + TimeSpan.FromSeconds(carriedBytes / (1024.0 * 1024));

@@ -51,7 +51,7 @@ public sealed class S3FaultTests : IAsyncLifetime
             var kind = $"{request.Method} {request.IsCopy} {request.IsPart} {request.Target.Contains('?', StringComparison.Ordinal)} {request.IsAbout("/.staging/")}";
             lock (refused) return request.Method != "HEAD" && refused.Add(kind) ? new Fault.Answer(status, code) : new Fault.None();
         };
-        await store.Claim(new BackendIdentity(Guid.NewGuid(), 1));
+        await store.Claim(new BackendIdentity(S3Bucket.NextId(), 1));
         foreach (var size in new[] { Small, Large, Parts }) await PutAndCompare(store, $"{Key}-{size}", size);
         var listed = new List<string>();
         await foreach (var found in store.List(null)) listed.Add(found.Key);
@@ -195,7 +195,7 @@ public sealed class S3FaultTests : IAsyncLifetime
         return _bucket.Store(change?.Invoke(options) ?? options);
     }
 
-    private static AttemptId NextAttempt() => new(Guid.NewGuid());
+    private static AttemptId NextAttempt() => new(S3Bucket.NextId());
 
     private static async Task Put(S3BlobStore store, string key, byte[] bytes)
     {
