@@ -97,16 +97,21 @@ public sealed partial class StoreComposition : IAsyncDisposable
         foreach (var backend in Blobs.All.OfType<IDisposable>()) backend.Dispose();
     }
 
-    private static BlobStores BackendsOf(StoreSettings settings, TimeProvider time) => new(
-        [.. settings.Backends.Select(id => id == StoreSettings.S3Backend ? S3Of(id, settings, time) : LocalOf(id, settings))],
-        settings.DefaultBackend,
-        settings.Routes);
-
-    private static IBlobStore LocalOf(BackendId id, StoreSettings settings) => new LocalBlobStore(id, Path.GetFullPath(settings.LocalRoot));
+    private static BlobStores BackendsOf(StoreSettings settings, TimeProvider time)
+    {
+        var stores = new List<IBlobStore>();
+        foreach (var id in settings.Backends)
+        {
+            if (id == StoreSettings.S3Backend) AddS3(stores, settings.S3!, time);
+            else stores.Add(new LocalBlobStore(id, Path.GetFullPath(settings.LocalRoot)));
+        }
+        return new BlobStores(stores, settings.DefaultBackend, settings.Routes);
+    }
 
     /// <summary>A method of its own, never inlined: a store without such a backend loads no assembly of the S3 client.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static IBlobStore S3Of(BackendId id, StoreSettings settings, TimeProvider time) => new S3BlobStore(id, settings.S3!, time);
+    private static void AddS3(List<IBlobStore> stores, S3Options options, TimeProvider time) =>
+        stores.Add(new S3BlobStore(StoreSettings.S3Backend, options, time));
 
     private static EmbeddedGrains GrainsOf(SqliteStore database, ILogger logger, TimeProvider time, IIds ids)
     {
