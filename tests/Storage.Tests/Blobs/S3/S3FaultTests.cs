@@ -168,6 +168,15 @@ public sealed class S3FaultTests : IAsyncLifetime
         Assert.Equal(0, await _bucket.LeftInStaging());
     }
 
+    [Fact]
+    public async Task A_source_that_fails_between_parts_leaves_no_upload()
+    {
+        await Assert.ThrowsAsync<IOException>(() => Store().Stage(NextAttempt(), Sources.CutOff(Sources.Bytes(Parts)), null));
+        Assert.Contains(_proxy.Requests, request => request.IsPart);
+        Assert.Empty(await _bucket.Uploads());
+        Assert.Equal(0, await _bucket.LeftInStaging());
+    }
+
     [Theory]
     [InlineData(Small)]
     [InlineData(Large)]
