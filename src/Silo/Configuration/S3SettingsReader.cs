@@ -91,7 +91,8 @@ public static partial class S3SettingsReader
         var prefix = text.Trim('/');
         return S3Options.IsKeyPrefix(prefix)
             ? prefix
-            : throw new SettingsException($"{P}S3_KEY_PREFIX is '{text}'; it is printable ASCII between single slashes, at most {S3Options.MaxKeyPrefixLength} long.");
+            : throw new SettingsException(
+                $"{P}S3_KEY_PREFIX is '{text}'; it is printable ASCII between single slashes, at most {S3Options.MaxKeyPrefixLength} long.");
     }
 
     private static string? Word(string name, string? text) => text is null || WordForm().IsMatch(text)

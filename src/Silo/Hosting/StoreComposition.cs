@@ -143,18 +143,21 @@ public sealed partial class StoreComposition : IAsyncDisposable
     private static async Task<ILogImport> ImportIntoPostgres(DatabaseSettings.Postgres settings, ImportTarget import, TimeProvider time) =>
         await PostgresImport.Open(new PostgresOptions { Url = settings.Url }, import, time);
 
-    private static BlobStores BackendsOf(StoreSettings settings, NodeId node, TimeProvider time) => new(
-        [.. settings.Backends.Select(id => id == StoreSettings.S3Backend ? S3Of(id, settings, node, time) : LocalOf(id, settings, node))],
-        settings.DefaultBackend,
-        settings.Routes);
-
-    private static IBlobStore LocalOf(BackendId id, StoreSettings settings, NodeId node) =>
-        new LocalBlobStore(id, Path.GetFullPath(settings.LocalRoot), node);
+    private static BlobStores BackendsOf(StoreSettings settings, NodeId node, TimeProvider time)
+    {
+        var stores = new List<IBlobStore>();
+        foreach (var id in settings.Backends)
+        {
+            if (id == StoreSettings.S3Backend) AddS3(stores, settings.S3!, node, time);
+            else stores.Add(new LocalBlobStore(id, Path.GetFullPath(settings.LocalRoot), node));
+        }
+        return new BlobStores(stores, settings.DefaultBackend, settings.Routes);
+    }
 
     /// <summary>A method of its own, never inlined: a store without such a backend loads no assembly of the S3 client.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static IBlobStore S3Of(BackendId id, StoreSettings settings, NodeId node, TimeProvider time) =>
-        new S3BlobStore(id, settings.S3!, node, time);
+    private static void AddS3(List<IBlobStore> stores, S3Options options, NodeId node, TimeProvider time) =>
+        stores.Add(new S3BlobStore(StoreSettings.S3Backend, options, node, time));
 
     /// <summary>For people only: nodes are told apart by their ids.</summary>
     private static string NodeNameOf(StoreSettings settings) => settings.NodeName ?? $"{Environment.MachineName}:{settings.Listen[0].Port}";

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 
 namespace ArtifactStore.Conformance.Servers;
 
@@ -118,7 +119,7 @@ public sealed class RgwServer : IAsyncDisposable
     private async Task Prepare()
     {
         foreach (var name in new[] { "mon", "osd", "rgw", "run", "crash" }) Directory.CreateDirectory($"{_folder}/{name}");
-        var cluster = Guid.NewGuid().ToString();
+        var cluster = new Guid(RandomNumberGenerator.GetBytes(16)).ToString();
         var addresses = $"[v2:127.0.0.1:{_monitorPort},v1:127.0.0.1:{_monitorPort + 1}]";
         await File.WriteAllTextAsync(Configuration, ConfigurationText(cluster, addresses));
         await Run(
@@ -129,7 +130,7 @@ public sealed class RgwServer : IAsyncDisposable
         _monitor = KeptProcess.Start($"{_folder}/mon.out", "ceph-mon", "-c", Configuration, "-i", "a", "-f");
         await Listening(_monitorPort, _monitor, "mon");
 
-        var osd = Guid.NewGuid().ToString();
+        var osd = new Guid(RandomNumberGenerator.GetBytes(16)).ToString();
         await Run("ceph", "-c", Configuration, "--connect-timeout", "30", "osd", "new", osd);
         await Run("ceph-osd", "-c", Configuration, "-i", "0", "--mkfs", "--osd-uuid", osd);
         _osd = KeptProcess.Start($"{_folder}/osd.out", "ceph-osd", "-c", Configuration, "-i", "0", "-f");
@@ -211,10 +212,10 @@ public sealed class RgwServer : IAsyncDisposable
                 await client.ConnectAsync(IPAddress.Loopback, port);
                 return;
             }
-            catch (SocketException)
+            catch (SocketException refused)
             {
                 if (process.HasExited || Stopwatch.GetElapsedTime(began) > Patience)
-                    throw new InvalidOperationException($"{name} did not start: {await File.ReadAllTextAsync($"{_folder}/{name}.out")}");
+                    throw new InvalidOperationException($"{name} did not start: {await File.ReadAllTextAsync($"{_folder}/{name}.out")}", refused);
                 // It says nowhere that it is ready but by listening.
                 await Task.Delay(50);
             }
@@ -223,7 +224,12 @@ public sealed class RgwServer : IAsyncDisposable
 
     private static async Task<string> Run(string program, params string[] arguments)
     {
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+        };
         using var process = Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start");
         var error = process.StandardError.ReadToEndAsync();
         var output = await process.StandardOutput.ReadToEndAsync();

@@ -1,9 +1,9 @@
 using System.Net;
 using System.Security.Cryptography;
-using Amazon;
 using Amazon.Runtime;
-using Amazon.S3;
 using Amazon.S3.Model;
+using Amazon.S3;
+using Amazon;
 using ArtifactStore.Interfaces.Blobs;
 using ArtifactStore.Interfaces.Ids;
 
@@ -187,7 +187,11 @@ internal sealed class S3Endpoint : IDisposable
         if (Options.ServerSideEncryption is { } method) request.ServerSideEncryptionMethod = new ServerSideEncryptionMethod(method);
     }
 
-    public void Dispose() => Client.Dispose();
+    public void Dispose()
+    {
+        Client.Dispose();
+        (_credentials as IDisposable)?.Dispose();
+    }
 
     /// <summary>A mebibyte may take a second: slower than that is a line that is down.</summary>
     public TimeSpan TimeFor(long carriedBytes) => Options.AttemptTime + TimeSpan.FromSeconds(carriedBytes / (1024.0 * 1024));

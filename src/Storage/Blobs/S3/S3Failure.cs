@@ -20,10 +20,13 @@ internal sealed record S3Failure(BlobFailure Kind, string Sentence, bool Retryab
     public static S3Failure Of(Exception failure, S3Options options, string what)
     {
         var endpoint = options.Endpoint is { } given ? given.GetLeftPart(UriPartial.Authority) : $"of AWS in {options.Region}";
-        return failure is AmazonServiceException { StatusCode: not 0 } answer
+        return failure is AmazonServiceException answer && HasStatus(answer)
             ? OfAnswer(answer, endpoint, options.Bucket, what)
             : OfConnection(failure, endpoint, what);
     }
+
+    /// <summary>Without one the answer never came: the client dresses lost connections alike.</summary>
+    public static bool HasStatus(AmazonServiceException answer) => (int)answer.StatusCode > 0;
 
     public static bool IsAbsent(AmazonServiceException answer) =>
         answer.StatusCode == HttpStatusCode.NotFound && answer.ErrorCode is "NoSuchKey" or "NotFound" or "" or null;

@@ -9,7 +9,8 @@ namespace ArtifactStore.Storage.Blobs.S3;
 /// Keys that a security token service gives for a token of this machine's identity (AssumeRoleWithWebIdentity). They are renewed when three
 /// quarters of their life are over, by one request at a time; while the service cannot be reached, the old ones serve until their end.
 /// </summary>
-internal sealed class S3WebIdentityCredentials(S3CredentialSource.WebIdentity identity, S3Options options, TimeProvider time) : S3Credentials
+internal sealed class S3WebIdentityCredentials(S3CredentialSource.WebIdentity identity, S3Options options, TimeProvider time)
+    : S3Credentials, IDisposable
 {
     private const string P = "ARTIFACTSTORE_S3_";
     private static readonly TimeSpan AttemptTime = TimeSpan.FromSeconds(20);
@@ -39,6 +40,8 @@ internal sealed class S3WebIdentityCredentials(S3CredentialSource.WebIdentity id
             _turn.Release();
         }
     }
+
+    public void Dispose() => _turn.Dispose();
 
     public override async Task Renew(CancellationToken cancellation)
     {
@@ -77,7 +80,7 @@ internal sealed class S3WebIdentityCredentials(S3CredentialSource.WebIdentity id
             var renewAt = began + (end - began) * 0.75;
             return new Lease(new ImmutableCredentials(keys.AccessKeyId, keys.SecretAccessKey, keys.SessionToken), renewAt, end);
         }
-        catch (AmazonServiceException answer) when (answer.StatusCode != 0)
+        catch (AmazonServiceException answer) when (S3Failure.HasStatus(answer))
         {
             var code = answer.ErrorCode is { Length: > 0 and <= 64 } word && word.All(char.IsAsciiLetterOrDigit) ? word : "no code";
             throw Refused($"gives no credentials ({(int)answer.StatusCode} {code}): check {P}ROLE_ARN and the token of {P}WEB_IDENTITY_TOKEN_FILE");

@@ -1,6 +1,3 @@
-using Amazon.Runtime;
-using Amazon.SecurityToken;
-using Amazon.SecurityToken.Model;
 using ArtifactStore.Conformance.Blobs;
 using ArtifactStore.Conformance.Servers;
 using ArtifactStore.Interfaces.Blobs;
@@ -63,7 +60,7 @@ public sealed class S3CredentialTests : IAsyncLifetime
     [Fact]
     public async Task C24_keys_in_files_rotate_while_the_store_runs()
     {
-        var user = $"rotating-{Guid.NewGuid():N}";
+        var user = $"rotating-{S3Bucket.NextId():N}";
         await _server.Admin("user", "create", $"--uid={user}", "--display-name=rotating", $"--access-key=first-{user}", "--secret=first-secret");
         await using var bucket = await S3Bucket.Create(_server);
         await bucket.Client.PutBucketPolicyAsync(
@@ -125,17 +122,7 @@ public sealed class S3CredentialTests : IAsyncLifetime
     [Fact]
     public async Task C24_short_lived_keys_with_a_session_token_of_the_endpoints_own_token_service_work()
     {
-        await _server.Admin(
-            "role", "create", "--role-name=store",
-            """--assume-role-policy-doc={"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":["arn:aws:iam:::user/main"]},"Action":["sts:AssumeRole"]}]}""");
-        await _server.Admin(
-            "role-policy", "put", "--role-name=store", "--policy-name=all",
-            """--policy-doc={"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["s3:*"],"Resource":["arn:aws:s3:::*"]}]}""");
-        using var sts = new AmazonSecurityTokenServiceClient(
-            new BasicAWSCredentials(RgwServer.AccessKey, RgwServer.SecretKey),
-            new AmazonSecurityTokenServiceConfig { ServiceURL = _server.Endpoint.ToString(), AuthenticationRegion = "us-east-1" });
-        var keys = (await sts.AssumeRoleAsync(new AssumeRoleRequest { RoleArn = "arn:aws:iam:::role/store", RoleSessionName = "test" })).Credentials;
-
+        var keys = await S3Bucket.ShortLivedKeys(_server);
         var store = _bucket.Store(_bucket.Options() with { Credentials = S3Bucket.Keys(keys.AccessKeyId, keys.SecretAccessKey, keys.SessionToken) });
         await Put(store, Sources.Bytes(20_000_000));
         Assert.Equal(20_000_000, await store.Size(Key));
@@ -159,7 +146,7 @@ public sealed class S3CredentialTests : IAsyncLifetime
             ("size", () => store.Size(Key)),
             ("delete", () => store.Delete(Key)),
             ("list", async () => { await foreach (var _ in store.List(null)) { } }),
-            ("claim", () => store.Claim(new BackendIdentity(Guid.NewGuid(), 1))),
+            ("claim", () => store.Claim(new BackendIdentity(S3Bucket.NextId(), 1))),
             ("sweep", () => store.SweepStages(_ => Task.FromResult<IReadOnlySet<NodeId>>(new HashSet<NodeId>()))),
         ];
         foreach (var (name, operation) in operations)
@@ -185,7 +172,7 @@ public sealed class S3CredentialTests : IAsyncLifetime
 
     private static async Task Put(S3BlobStore store, byte[] bytes, string key = Key)
     {
-        await using var staged = await store.Stage(new AttemptId(Guid.NewGuid()), new MemoryStream(bytes), bytes.Length);
+        await using var staged = await store.Stage(new AttemptId(S3Bucket.NextId()), new MemoryStream(bytes), bytes.Length);
         await store.Promote(staged, key);
     }
 

@@ -51,7 +51,7 @@ public sealed class S3FaultTests : IAsyncLifetime
             var kind = $"{request.Method} {request.IsCopy} {request.IsPart} {request.Target.Contains('?', StringComparison.Ordinal)} {request.IsAbout("/.staging/")}";
             lock (refused) return request.Method != "HEAD" && refused.Add(kind) ? new Fault.Answer(status, code) : new Fault.None();
         };
-        await store.Claim(new BackendIdentity(Guid.NewGuid(), 1));
+        await store.Claim(new BackendIdentity(S3Bucket.NextId(), 1));
         foreach (var size in new[] { Small, Large, Parts }) await PutAndCompare(store, $"{Key}-{size}", size);
         var listed = new List<string>();
         await foreach (var found in store.List(null)) listed.Add(found.Key);
@@ -168,6 +168,15 @@ public sealed class S3FaultTests : IAsyncLifetime
         Assert.Equal(0, await _bucket.LeftInStaging());
     }
 
+    [Fact]
+    public async Task A_source_that_fails_between_parts_leaves_no_upload()
+    {
+        await Assert.ThrowsAsync<IOException>(() => Store().Stage(NextAttempt(), Sources.CutOff(Sources.Bytes(Parts)), null));
+        Assert.Contains(_proxy.Requests, request => request.IsPart);
+        Assert.Empty(await _bucket.Uploads());
+        Assert.Equal(0, await _bucket.LeftInStaging());
+    }
+
     [Theory]
     [InlineData(Small)]
     [InlineData(Large)]
@@ -195,7 +204,7 @@ public sealed class S3FaultTests : IAsyncLifetime
         return _bucket.Store(change?.Invoke(options) ?? options);
     }
 
-    private static AttemptId NextAttempt() => new(Guid.NewGuid());
+    private static AttemptId NextAttempt() => new(S3Bucket.NextId());
 
     private static async Task Put(S3BlobStore store, string key, byte[] bytes)
     {

@@ -26,7 +26,7 @@ public sealed class S3GivenEndpointTests : BlobStoreSuite
             Endpoint = new Uri(Variable("ENDPOINT_URL")!),
             Region = Variable("REGION") ?? "us-east-1",
             Bucket = Variable("BUCKET")!,
-            KeyPrefix = $"{Variable("KEY_PREFIX") ?? "artifactstore-tests"}/{Guid.NewGuid():N}",
+            KeyPrefix = $"{Variable("KEY_PREFIX") ?? "artifactstore-tests"}/{S3Bucket.NextId():N}",
             Credentials = S3Bucket.Keys(Variable("ACCESS_KEY")!, Variable("SECRET_KEY")!),
             MultipartThresholdBytes = 8 * 1024 * 1024,
         };
@@ -49,7 +49,7 @@ public sealed class S3GivenEndpointTests : BlobStoreSuite
 
     protected override IBlobStore OpenStore(NodeId node)
     {
-        var store = new S3BlobStore(new BackendId("s3"), _options, node, TimeProvider.System);
+        var store = new S3BlobStore(new BackendId("s3"), _options, node, S3Bucket.Clock);
         _stores.Add(store);
         return store;
     }

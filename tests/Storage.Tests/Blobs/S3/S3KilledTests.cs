@@ -35,7 +35,7 @@ public sealed class S3KilledTests
             : proxy.Once(request => what == "copy" ? request.IsCopy : request.IsCompletion, new Fault.WhileItWorks(KillAndRestart));
 
         var bytes = Sources.Bytes(size);
-        await using (var staged = await store.Stage(new AttemptId(Guid.NewGuid()), new MemoryStream(bytes), size))
+        await using (var staged = await store.Stage(new AttemptId(S3Bucket.NextId()), new MemoryStream(bytes), size))
         {
             await store.Promote(staged, Key);
         }
@@ -56,7 +56,7 @@ public sealed class S3KilledTests
         await using var server = await RgwServer.StartNew();
         await using var bucket = await S3Bucket.Create(server);
         var store = bucket.Store(bucket.Options() with { RetryTime = TimeSpan.FromSeconds(1) });
-        await using var staged = await store.Stage(new AttemptId(Guid.NewGuid()), new MemoryStream(Sources.Bytes(6_000_000)), null);
+        await using var staged = await store.Stage(new AttemptId(S3Bucket.NextId()), new MemoryStream(Sources.Bytes(6_000_000)), null);
         await server.Kill();
         var failure = await Assert.ThrowsAsync<BlobStoreException>(() => store.Promote(staged, Key));
         Assert.Equal(BlobFailure.Unavailable, failure.Failure);

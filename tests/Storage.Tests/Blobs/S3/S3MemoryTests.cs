@@ -20,7 +20,7 @@ public sealed class S3MemoryTests
         var store = bucket.Store(bucket.Options() with { MultipartChunkBytes = 8 * Mebibyte, PartsInFlight = 4 });
         var before = GC.GetTotalMemory(forceFullCollection: true);
         var source = new Endless(size);
-        await using (var staged = await store.Stage(new AttemptId(Guid.NewGuid()), source, null))
+        await using (var staged = await store.Stage(new AttemptId(S3Bucket.NextId()), source, null))
         {
             Assert.Equal(size, staged.Digests.Size);
             await store.Promote(staged, Key);

@@ -72,10 +72,10 @@ public sealed class S3UploadTests : IAsyncLifetime
             : refuses ? new Fault.Answer(501, "NotImplemented")
             : request.IsAbout("condition-") ? new Fault.Answer(200, "None") : new Fault.None();
         var store = _bucket.Store(Options());
-        await store.Claim(new BackendIdentity(Guid.NewGuid(), 1));
+        await store.Claim(new BackendIdentity(S3Bucket.NextId(), 1));
         await Put(store, 1000, announced: true);
         await Put(store, 3 * Mebibyte, announced: true, Key + "-large");
-        var other = await store.Stage(new AttemptId(Guid.NewGuid()), new MemoryStream(Sources.Bytes(1000, seed: 9)), null);
+        var other = await store.Stage(new AttemptId(S3Bucket.NextId()), new MemoryStream(Sources.Bytes(1000, seed: 9)), null);
         var refusal = await Assert.ThrowsAsync<BlobStoreException>(() => store.Promote(other, Key));
         Assert.Equal(BlobFailure.KeyOccupied, refusal.Failure);
         Assert.Equal(3, (await _bucket.Names()).Count);
@@ -127,9 +127,9 @@ public sealed class S3UploadTests : IAsyncLifetime
     [Fact]
     public async Task A_sweep_ends_what_dead_attempts_left_and_spares_what_is_alive()
     {
-        var dead = new NodeId(Guid.NewGuid());
+        var dead = new NodeId(S3Bucket.NextId());
         var store = _bucket.Store();
-        var left = $"{S3Bucket.Prefix}/.staging/{dead}/{new AttemptId(Guid.NewGuid())}";
+        var left = $"{S3Bucket.Prefix}/.staging/{dead}/{new AttemptId(S3Bucket.NextId())}";
         await _bucket.Client.PutObjectAsync(new() { BucketName = _bucket.Name, Key = left, ContentBody = "left", UseChunkEncoding = false });
         var upload = await _bucket.Client.InitiateMultipartUploadAsync(_bucket.Name, left + "-in-parts");
         await _bucket.Client.UploadPartAsync(new()
@@ -137,7 +137,7 @@ public sealed class S3UploadTests : IAsyncLifetime
             BucketName = _bucket.Name, Key = left + "-in-parts", UploadId = upload.UploadId, PartNumber = 1, InputStream = new MemoryStream(new byte[1000]),
         });
         var foreign = await _bucket.Client.InitiateMultipartUploadAsync(_bucket.Name, "another/prefix");
-        await using var alive = await store.Stage(new AttemptId(Guid.NewGuid()), new MemoryStream(Sources.Bytes(3 * Mebibyte)), null);
+        await using var alive = await store.Stage(new AttemptId(S3Bucket.NextId()), new MemoryStream(Sources.Bytes(3 * Mebibyte)), null);
 
         Assert.Equal(0, await store.SweepStages(_ => Task.FromResult<IReadOnlySet<NodeId>>(new HashSet<NodeId> { dead })));
         Assert.Equal(2, await store.SweepStages(_ => Task.FromResult<IReadOnlySet<NodeId>>(new HashSet<NodeId>())));
@@ -154,10 +154,10 @@ public sealed class S3UploadTests : IAsyncLifetime
         var name = $"{S3Bucket.Prefix}/{Key}";
         await _bucket.Client.PutObjectAsync(new() { BucketName = _bucket.Name, Key = name, InputStream = new MemoryStream(bytes), UseChunkEncoding = false });
         var store = _bucket.Store();
-        await using var same = await store.Stage(new AttemptId(Guid.NewGuid()), new MemoryStream(bytes), null);
+        await using var same = await store.Stage(new AttemptId(S3Bucket.NextId()), new MemoryStream(bytes), null);
         await store.Promote(same, Key);
         bytes[^1] ^= 1;
-        await using var other = await store.Stage(new AttemptId(Guid.NewGuid()), new MemoryStream(bytes), null);
+        await using var other = await store.Stage(new AttemptId(S3Bucket.NextId()), new MemoryStream(bytes), null);
         var refusal = await Assert.ThrowsAsync<BlobStoreException>(() => store.Promote(other, Key));
         Assert.Equal(BlobFailure.KeyOccupied, refusal.Failure);
     }
@@ -166,7 +166,7 @@ public sealed class S3UploadTests : IAsyncLifetime
     public async Task Listing_goes_over_more_than_one_page()
     {
         var store = _bucket.Store();
-        await using var staged = await store.Stage(new AttemptId(Guid.NewGuid()), new MemoryStream([1]), 1);
+        await using var staged = await store.Stage(new AttemptId(S3Bucket.NextId()), new MemoryStream([1]), 1);
         var expected = Enumerable.Range(0, 1203).Select(number => $"blake3/{number:x4}").ToList();
         await Parallel.ForEachAsync(expected, new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (key, token) => await store.Promote(staged, key, token));
         var listed = new List<string>();
@@ -179,7 +179,7 @@ public sealed class S3UploadTests : IAsyncLifetime
     private static async Task<byte[]> Put(S3BlobStore store, int size, bool announced, string key = Key)
     {
         var bytes = Sources.Bytes(size);
-        await using var staged = await store.Stage(new AttemptId(Guid.NewGuid()), new MemoryStream(bytes), announced ? size : null);
+        await using var staged = await store.Stage(new AttemptId(S3Bucket.NextId()), new MemoryStream(bytes), announced ? size : null);
         await store.Promote(staged, key);
         return bytes;
     }
