@@ -25,10 +25,10 @@ internal sealed class WriteLoad(int seed, int clients = 8)
     /// <summary>A lost connection ends a client, unless it shall persist: then it goes on with another file until it is stopped.</summary>
     public async Task Run(HttpClient http, IReadOnlyList<string> packages, CancellationToken stop, bool persist = false)
     {
-        await Task.WhenAll(Enumerable.Range(0, clients).Select(client => Client(http, packages, client, stop, persist)));
+        await Task.WhenAll(Enumerable.Range(0, clients).Select(client => Client(http, packages, client, persist, stop)));
     }
 
-    private async Task Client(HttpClient http, IReadOnlyList<string> packages, int client, CancellationToken stop, bool persist)
+    private async Task Client(HttpClient http, IReadOnlyList<string> packages, int client, bool persist, CancellationToken stop)
     {
         var random = new Random(HashCode.Combine(seed, client, _next));
         while (!stop.IsCancellationRequested)

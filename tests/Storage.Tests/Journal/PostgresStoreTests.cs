@@ -2,7 +2,6 @@ using ArtifactStore.Conformance.Journal;
 using ArtifactStore.Conformance.Servers;
 using ArtifactStore.Interfaces.Contents;
 using ArtifactStore.Interfaces.Journal;
-using ArtifactStore.Storage.Journal;
 using ArtifactStore.Storage.Journal.Postgres;
 
 namespace ArtifactStore.Storage.Tests.Journal;
@@ -167,7 +166,7 @@ public sealed class PostgresStoreTests
     }
 
     /// <summary>As background work does it: round after round until none is found.</summary>
-    private static async Task<int> CondemnAbandoned(IStoreDatabase node)
+    private static async Task<int> CondemnAbandoned(PostgresStore node)
     {
         var found = 0;
         while (true)

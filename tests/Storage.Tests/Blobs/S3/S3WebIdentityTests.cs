@@ -31,7 +31,7 @@ public sealed class S3WebIdentityTests : IAsyncLifetime
             Credentials = new S3CredentialSource.WebIdentity(_tokenFile, "arn:aws:iam:::role/store", _service.Endpoint),
             RetryTime = TimeSpan.Zero,
         };
-        _store = new S3BlobStore(new BackendId("s3"), options, _time);
+        _store = new S3BlobStore(new BackendId("s3"), options, new(S3Bucket.NextId()), _time);
     }
 
     public async ValueTask DisposeAsync()
