@@ -86,7 +86,15 @@ internal sealed class S3Promotion(S3Endpoint endpoint, S3Conditions conditions, 
         {
             await endpoint.Client.CopyObjectAsync(Copying(stage, source, name, null), cancellation);
         }
+        catch (AmazonS3Exception answer) when (S3Failure.IsAbsent(answer))
+        {
+            throw StageGone(stage);
+        }
     }
+
+    private static BlobStoreException StageGone(S3Stage stage) => new(
+        BlobFailure.Unavailable,
+        $"What was staged as {stage.Attempt} is gone: this node was taken for dead and its stages were swept; send the bytes again.");
 
     private CopyObjectRequest Copying(S3Stage stage, string source, string name, string? condition)
     {
@@ -102,6 +110,7 @@ internal sealed class S3Promotion(S3Endpoint endpoint, S3Conditions conditions, 
 
     private async Task CopyParts(S3Stage stage, string source, string name, CancellationToken cancellation)
     {
+        if (await endpoint.Find(source, cancellation) is null) throw StageGone(stage);
         var step = Math.Max(endpoint.Options.CopyPartBytes, stage.Digests.Size / S3PartsUpload.MaxParts + 1);
         await using var upload = await S3PartsUpload.Begin(endpoint, name, stage.Describe, cancellation);
         // Its parts lie under the key itself, where the sweep looks too.

@@ -46,8 +46,7 @@ internal sealed class PostgresMigrations(NpgsqlConnection db, string database)
     /// <summary>0: there is no store in this schema yet.</summary>
     public async Task<int> FindVersion()
     {
-        await using var exists = new NpgsqlCommand("SELECT to_regclass(quote_ident(current_schema()) || '.store') IS NOT NULL", db);
-        if (await exists.ExecuteScalarAsync() is not true) return 0;
+        if (!await HasTable("store")) return 0;
         await using var version = new NpgsqlCommand("SELECT schema_version FROM store WHERE id = 1", db);
         return await version.ExecuteScalarAsync() is long found ? (int)found : throw new InvalidDataException($"{database}: the table store has no row");
     }
@@ -55,11 +54,7 @@ internal sealed class PostgresMigrations(NpgsqlConnection db, string database)
     public async Task RequireLatest() => Scripts.RequireLatest(await FindVersion(), database);
 
     /// <summary>A restore into this schema was begun and not completed (see <see cref="PostgresImport"/>).</summary>
-    public async Task<bool> HoldsRestore()
-    {
-        await using var exists = new NpgsqlCommand("SELECT to_regclass(quote_ident(current_schema()) || '.restoring') IS NOT NULL", db);
-        return await exists.ExecuteScalarAsync() is true;
-    }
+    public Task<bool> HoldsRestore() => HasTable("restoring");
 
     /// <exception cref="InvalidDataException">It is no store yet.</exception>
     public async Task RefuseUnfinished()
@@ -90,6 +85,19 @@ internal sealed class PostgresMigrations(NpgsqlConnection db, string database)
         }
         await transaction.CommitAsync();
         return found;
+    }
+
+    /// <summary>
+    /// A question to the catalogue's table, on this statement's own snapshot. (to_regclass answers from a cache that a wait for an advisory
+    /// lock does not refresh: of nodes that start at once, one saw no table that another had just made.)
+    /// </summary>
+    private async Task<bool> HasTable(string name)
+    {
+        await using var exists = new NpgsqlCommand("SELECT EXISTS (SELECT 1 FROM pg_tables WHERE schemaname = current_schema() AND tablename = $1)", db)
+        {
+            Parameters = { new NpgsqlParameter<string> { TypedValue = name } },
+        };
+        return await exists.ExecuteScalarAsync() is true;
     }
 
     private Task CreateIdentity(Guid storeId, int incarnation, DateTimeOffset now) => Run(

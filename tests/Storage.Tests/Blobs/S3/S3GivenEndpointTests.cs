@@ -10,6 +10,7 @@ namespace ArtifactStore.Storage.Tests.Blobs.S3;
 /// The page every backend keeps, on the endpoint that <c>ARTIFACTSTORE_MINIO_*</c> name: MinIO, or any other. The bucket must exist; every
 /// test works below a prefix of its own and leaves nothing there. Skipped where the variables are not set.
 /// </summary>
+[Trait("Needs", "endpoint")]
 public sealed class S3GivenEndpointTests : BlobStoreSuite
 {
     private readonly List<S3BlobStore> _stores = [];
