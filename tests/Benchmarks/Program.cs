@@ -15,6 +15,10 @@ using ArtifactStore.Benchmarks.Suite;
     ("list", ListPackages.Run),
     ("replay", Replay.Run),
     ("journal", Journal.Run),
+    ("journal-postgres", Journal.RunOnPostgres),
+    ("push-postgres", PushPostgres.Run),
+    ("cluster", Cluster.Run),
+    ("feed-latency", FeedLatency.Run),
 ];
 
 if (!Options.TryParse(args, [.. all.Select(one => one.Name)], out var options, out var complaint))
