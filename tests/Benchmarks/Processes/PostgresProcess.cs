@@ -13,7 +13,7 @@ internal sealed class PostgresProcess : ChildProcess
     public const string Program = "postgres";
     private const string User = "artifactstore";
     private readonly ConcurrentQueue<string> _lines = new();
-    private readonly string _programs = Path.GetDirectoryName(Tool.Find(Program))!;
+    private readonly string _programs = ProgramsFolder();
     private readonly string _port = FreePort().ToString(CultureInfo.InvariantCulture);
     private int _databases;
 
@@ -40,6 +40,13 @@ internal sealed class PostgresProcess : ChildProcess
     }
 
     private string Data => $"{Folder}/data";
+
+    /// <summary>The others are beside the server itself, which may be linked from elsewhere.</summary>
+    private static string ProgramsFolder()
+    {
+        var server = new FileInfo(Tool.Find(Program)!);
+        return Path.GetDirectoryName(server.ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? server.FullName)!;
+    }
 
     private void Initialise()
     {
