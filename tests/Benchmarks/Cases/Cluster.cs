@@ -30,7 +30,7 @@ internal static class Cluster
         return Task.CompletedTask;
     }
 
-    private static void Compare(Workbench bench, StoreServer single, IReadOnlyList<StoreServer> nodes)
+    private static void Compare(Workbench bench, StoreServer single, List<StoreServer> nodes)
     {
         var clients = bench.Scale.Clients;
         foreach (var (where, load) in new (string, Func<string, IReadOnlyList<StoreServer>, PushLoad>)[]

@@ -26,8 +26,8 @@ internal static class FeedLatency
         using var producer = first.Connect();
         var package = producer.CreatePackage("feed");
         var push = new Push(producer, package, Bytes.Random(seed: 3, bench.Scale.SmallBytes));
-        var another = new Delivery("another node", bench, second, push);
-        var same = new Delivery("the same node", bench, first, push);
+        using var another = new Delivery("another node", bench, second, push);
+        using var same = new Delivery("the same node", bench, first, push);
         bench.Alternate(bench.Scale.Rounds, another.Side, same.Side);
 
         var goal = new Goal(MaxP99Seconds, AtLeast: false, Units.Seconds);
@@ -59,7 +59,7 @@ internal static class FeedLatency
     }
 
     /// <summary>A consumer at one node, and what it saw in each round.</summary>
-    private sealed class Delivery
+    private sealed class Delivery : IDisposable
     {
         private const string FileIngested = "v1.file.ingested";
         private const int WaitSeconds = 10;
@@ -91,6 +91,8 @@ internal static class FeedLatency
         public Series AfterSending { get; }
 
         public Side Side { get; }
+
+        public void Dispose() => _consumer.Dispose();
 
         /// <summary>Nothing of the other side's round is left to be delivered.</summary>
         private void CatchUp()

@@ -10,7 +10,7 @@ public class BenchmarksRun
     {
         using var folder = new TemporaryFolder();
         // Under root PostgreSQL runs as a user of its own, and has its data in there.
-        File.SetUnixFileMode(folder.Path, File.GetUnixFileMode(folder.Path) | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
+        await Execution.Run("chmod", ["711", folder.Path]);
         var program = Path.Combine(AppContext.BaseDirectory, "ArtifactStore.Benchmarks");
         string[] arguments = ["--quick", "--executable", StoreProcess.Executable, "--data", folder.Path];
         var finished = await Execution.Run(program, arguments, directory: folder.Path);
