@@ -5,6 +5,9 @@ namespace ArtifactStore.EndToEnd.Tests.Benchmarks;
 /// <summary><c>make bench</c> with tiny sizes: no number is judged here, only that every benchmark still does its work.</summary>
 public class BenchmarksRun
 {
+    /// <summary>Some thirty servers are started one after another, on a machine that other tests share.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+
     [Fact]
     public async Task Every_benchmark_runs_and_the_table_has_a_row_for_each()
     {
@@ -13,7 +16,7 @@ public class BenchmarksRun
         await Execution.Run("chmod", ["711", folder.Path]);
         var program = Path.Combine(AppContext.BaseDirectory, "ArtifactStore.Benchmarks");
         string[] arguments = ["--quick", "--executable", StoreProcess.Executable, "--data", folder.Path];
-        var finished = await Execution.Run(program, arguments, directory: folder.Path);
+        var finished = await Execution.Run(program, arguments, directory: folder.Path, atMost: Patience);
         Assert.True(finished.ExitCode == 0, finished.ToString());
         string[] measures =
         [
