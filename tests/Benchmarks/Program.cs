@@ -40,6 +40,7 @@ foreach (var (name, run) in all.Where(one => options!.Names.Contains(one.Name)))
     }
     catch (Exception broken)
     {
+        children.RestWhenEnding();
         // Whatever it was, the others still say something.
         failed++;
         bench.Say($"  {name} could not be measured: {(broken is BenchmarkException ? broken.Message : broken)}");
@@ -47,6 +48,7 @@ foreach (var (name, run) in all.Where(one => options!.Names.Contains(one.Name)))
     }
     finally
     {
+        children.RestWhenEnding();
         // What a broken benchmark leaves running would disturb the next one.
         await children.DisposeAsync();
         bench.Clear();

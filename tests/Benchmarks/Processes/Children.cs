@@ -36,6 +36,12 @@ internal sealed class Children : IAsyncDisposable
 
     public void Remove(Process process) => _running.TryRemove(process.Id, out _);
 
+    /// <summary>While a signal ends the program, the main thread sees its servers die; it has nothing to say to that, nor to clean up.</summary>
+    public void RestWhenEnding()
+    {
+        if (_ending) Thread.Sleep(Timeout.Infinite);
+    }
+
     public ValueTask DisposeAsync()
     {
         KillAll();

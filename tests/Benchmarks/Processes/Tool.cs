@@ -12,7 +12,8 @@ internal static class Tool
         .Append("/usr/sbin")
         .Concat(PostgresFolders())
         .Select(folder => Path.Combine(folder, program))
-        .FirstOrDefault(File.Exists);
+        // A link may be all that is left of a program.
+        .FirstOrDefault(file => File.Exists(file) && File.ResolveLinkTarget(file, returnFinalTarget: true) is null or { Exists: true });
 
     /// <summary>Seconds from start to end.</summary>
     public static double Run(string program, params string[] arguments) => Run(program, arguments, variables: null).Seconds;
