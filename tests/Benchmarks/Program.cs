@@ -15,6 +15,10 @@ using ArtifactStore.Benchmarks.Suite;
     ("list", ListPackages.Run),
     ("replay", Replay.Run),
     ("journal", Journal.Run),
+    ("journal-postgres", Journal.RunOnPostgres),
+    ("push-postgres", PushPostgres.Run),
+    ("cluster", Cluster.Run),
+    ("feed-latency", FeedLatency.Run),
 ];
 
 if (!Options.TryParse(args, [.. all.Select(one => one.Name)], out var options, out var complaint))
@@ -36,6 +40,7 @@ foreach (var (name, run) in all.Where(one => options!.Names.Contains(one.Name)))
     }
     catch (Exception broken)
     {
+        children.RestWhenEnding();
         // Whatever it was, the others still say something.
         failed++;
         bench.Say($"  {name} could not be measured: {(broken is BenchmarkException ? broken.Message : broken)}");
@@ -43,6 +48,7 @@ foreach (var (name, run) in all.Where(one => options!.Names.Contains(one.Name)))
     }
     finally
     {
+        children.RestWhenEnding();
         // What a broken benchmark leaves running would disturb the next one.
         await children.DisposeAsync();
         bench.Clear();

@@ -1,8 +1,10 @@
 using System.Diagnostics;
+using ArtifactStore.Benchmarks.Processes;
 using ArtifactStore.Benchmarks.Stores;
 using ArtifactStore.Benchmarks.Suite;
 using ArtifactStore.Interfaces.Ids;
 using ArtifactStore.Interfaces.Journal;
+using ArtifactStore.Storage.Journal.Postgres;
 using ArtifactStore.Storage.Journal.Sqlite;
 
 namespace ArtifactStore.Benchmarks.Cases;
@@ -14,6 +16,7 @@ namespace ArtifactStore.Benchmarks.Cases;
 internal static class Journal
 {
     private const int EventsPerAppend = 2;
+    private const double EventsPerSecondOnPostgres = 5_000;
 
     public static async Task Run(Workbench bench)
     {
@@ -22,12 +25,34 @@ internal static class Journal
 #pragma warning disable RS0030 // this program is its own composition root
         await using var store = await SqliteStore.Open(new() { Path = path }, TimeProvider.System, ids);
 #pragma warning restore RS0030
-        var appenders = bench.Scale.Appenders;
-        var many = new Side(new($"{appenders} appenders", PerSecond), () => Measure(bench, store.Journal, ids, appenders));
-        var one = new Side(new("one appender", PerSecond), () => Measure(bench, store.Journal, ids, appenders: 1));
-        bench.Alternate(bench.Scale.Rounds, many, one);
+        var (many, one) = Compare(bench, store.Journal, ids);
         bench.Report.Compare(
-            $"journal, {appenders} concurrent appenders", many.Series, one.Series, Series.Ratio(many.Series, one.Series), goal: null);
+            $"journal, {bench.Scale.Appenders} concurrent appenders", many, one, Series.Ratio(many, one), goal: null);
+    }
+
+    public static async Task RunOnPostgres(Workbench bench)
+    {
+        using var server = PostgresProcess.Start(bench);
+        if (server is null) return;
+        var ids = new RandomIds();
+        var options = new PostgresOptions { Url = new(server.NewDatabase()) };
+#pragma warning disable RS0030 // this program is its own composition root
+        await using var store = await PostgresStore.Open(options, TimeProvider.System, ids);
+#pragma warning restore RS0030
+        var (many, one) = Compare(bench, store.Journal, ids);
+        var goal = new Goal(EventsPerSecondOnPostgres, AtLeast: true, PerSecond);
+        bench.Report.Add(new(
+            $"journal on PostgreSQL, {bench.Scale.Appenders} concurrent appenders", many.ToString(), $"{one.Name}: {one}",
+            Series.Ratio(many, one).ToString(), goal.ToString(), goal.Met(many.Median)));
+    }
+
+    private static (Series Many, Series One) Compare(Workbench bench, IJournal journal, IIds ids)
+    {
+        var appenders = bench.Scale.Appenders;
+        var many = new Side(new($"{appenders} appenders", PerSecond), () => Measure(bench, journal, ids, appenders));
+        var one = new Side(new("one appender", PerSecond), () => Measure(bench, journal, ids, appenders: 1));
+        bench.Alternate(bench.Scale.Rounds, many, one);
+        return (many.Series, one.Series);
     }
 
     private static string PerSecond(double events) => Units.Text($"{events:#,0} events/s");

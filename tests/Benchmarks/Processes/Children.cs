@@ -8,9 +8,10 @@ namespace ArtifactStore.Benchmarks.Processes;
 internal sealed class Children : IAsyncDisposable
 {
     private const int Interrupted = 130;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
     private readonly List<PosixSignalRegistration> _signals = [];
     private volatile bool _ending;
-    private readonly ConcurrentDictionary<int, Process> _running = new();
+    private readonly ConcurrentDictionary<int, (Process Process, string Signal)> _running = new();
 
     public Children()
     {
@@ -25,13 +26,21 @@ internal sealed class Children : IAsyncDisposable
             _signals.Add(PosixSignalRegistration.Create(signal, _ => Environment.Exit(Interrupted)));
     }
 
-    public void Add(Process process)
+    /// <param name="process">What was started.</param>
+    /// <param name="signal">What ends it at once, together with the processes that it started itself.</param>
+    public void Add(Process process, string signal)
     {
-        _running[process.Id] = process;
+        _running[process.Id] = (process, signal);
         if (_ending) KillAll();
     }
 
     public void Remove(Process process) => _running.TryRemove(process.Id, out _);
+
+    /// <summary>While a signal ends the program, the main thread sees its servers die; it has nothing to say to that, nor to clean up.</summary>
+    public void RestWhenEnding()
+    {
+        if (_ending) Thread.Sleep(Timeout.Infinite);
+    }
 
     public ValueTask DisposeAsync()
     {
@@ -43,8 +52,10 @@ internal sealed class Children : IAsyncDisposable
     {
         foreach (var id in _running.Keys)
         {
-            if (!_running.TryRemove(id, out var process)) continue;
-            if (!process.HasExited) process.Kill();
+            if (!_running.TryRemove(id, out var child)) continue;
+            var (process, signal) = child;
+            if (!process.HasExited) Tool.Signal(process, signal);
+            if (!process.WaitForExit(Patience)) process.Kill();
             process.WaitForExit();
             process.Dispose();
         }

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Sockets;
 using ArtifactStore.Benchmarks.Load;
 using ArtifactStore.Benchmarks.Suite;
@@ -43,12 +42,7 @@ internal sealed class RegistryServer : Server
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
         Url = new Uri($"http://127.0.0.1:{port}");
-        var deadline = Environment.TickCount64 + (long)Patience.TotalMilliseconds;
-        while (!Answers())
-        {
-            if (process.HasExited || Environment.TickCount64 > deadline) throw new BenchmarkException($"{Program} did not start");
-            Thread.Sleep(10);
-        }
+        WaitUntil(Answers, () => $"{Program} did not start");
     }
 
     private bool Answers()
@@ -62,12 +56,5 @@ internal sealed class RegistryServer : Server
         {
             return false;
         }
-    }
-
-    private static int FreePort()
-    {
-        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 }

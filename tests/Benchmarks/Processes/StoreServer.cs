@@ -14,16 +14,19 @@ internal sealed class StoreServer : Server
     {
     }
 
-    public static StoreServer Start(Workbench bench, string folder)
+    /// <param name="bench">Knows the executable.</param>
+    /// <param name="folder">The bytes are here; nodes of one store share it.</param>
+    /// <param name="database">A PostgreSQL database; SQLite in the folder when null.</param>
+    public static StoreServer Start(Workbench bench, string folder, string? database = null)
     {
         var store = new StoreServer(bench.Children, folder);
-        store.Listen(bench.Options.Executable);
+        store.Listen(bench.Options.Executable, database);
         return store;
     }
 
-    public static Dictionary<string, string> Variables(string folder) => new()
+    public static Dictionary<string, string> Variables(string folder, string? database = null) => new()
     {
-        ["ARTIFACTSTORE_DATABASE_URL"] = $"sqlite:///{folder}/artifactstore.db",
+        ["ARTIFACTSTORE_DATABASE_URL"] = database ?? $"sqlite:///{folder}/artifactstore.db",
         ["ARTIFACTSTORE_STORAGE_LOCAL_ROOT"] = $"{folder}/storage",
         ["ARTIFACTSTORE_AUTH_TOKENS"] = $"bench={Token}",
         ["ARTIFACTSTORE_LISTEN"] = "127.0.0.1:0",
@@ -36,9 +39,9 @@ internal sealed class StoreServer : Server
     /// </summary>
     public void DropBytes(string blake3) => File.Delete($"{Folder}/storage/blake3/{blake3[..2]}/{blake3[2..4]}/{blake3}");
 
-    private void Listen(string executable)
+    private void Listen(string executable, string? database)
     {
-        var process = Start(executable, ["serve"], Variables(Folder));
+        var process = Start(executable, ["serve"], Variables(Folder, database));
         process.ErrorDataReceived += (_, line) => _lines.Enqueue(line.Data ?? "");
         process.BeginErrorReadLine();
         const string mark = "listening on ";

@@ -6,10 +6,14 @@ namespace ArtifactStore.Benchmarks.Processes;
 /// <summary>A program that runs to its end.</summary>
 internal static class Tool
 {
+    private const string PostgresPackages = "/usr/lib/postgresql";
+
     public static string? Find(string program) => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':')
         .Append("/usr/sbin")
+        .Concat(PostgresFolders())
         .Select(folder => Path.Combine(folder, program))
-        .FirstOrDefault(File.Exists);
+        // A link may be all that is left of a program.
+        .FirstOrDefault(file => File.Exists(file) && File.ResolveLinkTarget(file, returnFinalTarget: true) is null or { Exists: true });
 
     /// <summary>Seconds from start to end.</summary>
     public static double Run(string program, params string[] arguments) => Run(program, arguments, variables: null).Seconds;
@@ -24,6 +28,12 @@ internal static class Tool
         }
         return finished;
     }
+
+    public static bool Succeeds(string program, params string[] arguments) => Execute(program, arguments, variables: null).ExitCode == 0;
+
+    /// <summary>A process that has just ended by itself is no failure.</summary>
+    public static void Signal(Process process, string signal) =>
+        Succeeds("kill", $"-{signal}", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture));
 
     /// <summary>For versions: some programs end with an error after telling theirs.</summary>
     public static string FirstLine(string program, string[] arguments)
@@ -47,6 +57,13 @@ internal static class Tool
         foreach (var (name, value) in variables ?? new Dictionary<string, string>()) start.Environment[name] = value;
         return start;
     }
+
+    /// <summary>Debian keeps the programs of each version in a folder of their own, outside the path. The newest comes first.</summary>
+    private static IEnumerable<string> PostgresFolders() => !Directory.Exists(PostgresPackages)
+        ? []
+        : Directory.EnumerateDirectories(PostgresPackages)
+            .OrderByDescending(folder => int.TryParse(Path.GetFileName(folder), out var version) ? version : 0)
+            .Select(folder => Path.Combine(folder, "bin"));
 
     private static Finished Execute(string program, string[] arguments, IReadOnlyDictionary<string, string>? variables)
     {

@@ -15,6 +15,7 @@ internal static class Machine
         ("openssl", ["version"]),
         ("b3sum", ["--version"]),
         ("wrk", ["--version"]),
+        ("postgres", ["--version"]),
         ("dd", ["--version"]),
     ];
 
@@ -41,10 +42,13 @@ internal static class Machine
     }
 
     /// <summary>How much of the machine others are using right now.</summary>
-    public static double BusyPercent()
+    public static double BusyPercent() => BusyPercent(() => Thread.Sleep(BusySample));
+
+    /// <summary>How much of the machine is used, by whomever, while something is done.</summary>
+    public static double BusyPercent(Action work)
     {
         var (busy, all) = CpuTicks();
-        Thread.Sleep(BusySample);
+        work();
         var (busyNow, allNow) = CpuTicks();
         return allNow == all ? 0 : 100.0 * (busyNow - busy) / (allNow - all);
     }

@@ -10,6 +10,8 @@ internal sealed record Scale
         Rounds = 1,
         LargeBytes = 4 << 20,
         PushSeconds = 0.3,
+        GrowthSeconds = 0.1,
+        FeedEvents = 10,
         ReadSeconds = 1,
         ReadContents = 64,
         RepushFiles = 50,
@@ -26,6 +28,12 @@ internal sealed record Scale
     public int SmallBytes { get; } = 1024;
     public int Clients { get; } = 8;
     public double PushSeconds { get; private init; } = 4;
+
+    /// <summary>Many numbers of clients are tried, so each gets less time.</summary>
+    public double GrowthSeconds { get; private init; } = 2;
+    public IReadOnlyList<int> ClientCounts { get; } = [1, 4, 8, 16, 32];
+    public int Nodes { get; } = 3;
+    public int FeedEvents { get; private init; } = 500;
 
     /// <summary>wrk takes whole seconds.</summary>
     public int ReadSeconds { get; private init; } = 3;

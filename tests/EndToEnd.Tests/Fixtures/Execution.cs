@@ -12,14 +12,16 @@ internal static class Execution
 {
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
-    public static async Task<Finished> Run(string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string?>? variables = null, string? directory = null)
+    public static async Task<Finished> Run(
+        string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string?>? variables = null, string? directory = null,
+        TimeSpan? atMost = null)
     {
         var start = Prepare(program, arguments, variables, directory);
         using var process = Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start");
         process.StandardInput.Close();
         var output = process.StandardOutput.ReadToEndAsync();
         var errors = process.StandardError.ReadToEndAsync();
-        using var patience = new CancellationTokenSource(Patience);
+        using var patience = new CancellationTokenSource(atMost ?? Patience);
         try
         {
             await process.WaitForExitAsync(patience.Token);
