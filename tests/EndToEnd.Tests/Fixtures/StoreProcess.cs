@@ -76,7 +76,7 @@ internal sealed class StoreProcess : IAsyncDisposable
     {
         await Task.WhenAll(Enumerable.Range(0, _nodes.Length).Where(i => _nodes[i] is null).Select(Launch));
         _balancer?.Use(_nodes.Select(node => node!.Url));
-        Url = _balancer?.Url ?? Node(0).Url;
+        Url = _balancer is null ? Node(0).Url : new($"{Node(0).Url.Scheme}://127.0.0.1:{_balancer.Url.Port}");
         Http.Dispose();
         Http = Connect(Url);
     }
@@ -119,7 +119,8 @@ internal sealed class StoreProcess : IAsyncDisposable
     {
         var variables = new Dictionary<string, string?>(_variables)
         {
-            ["ARTIFACTSTORE_API_URL"] = Url.ToString(),
+            // A balancer without nodes would accept and cut; where no node runs, nothing shall listen.
+            ["ARTIFACTSTORE_API_URL"] = _nodes.All(node => node is null) ? "http://127.0.0.1:1" : Url.ToString(),
             ["ARTIFACTSTORE_API_TOKEN"] = Token,
             ["XDG_STATE_HOME"] = Path.Combine(DataFolder, "state"),
         };

@@ -122,7 +122,7 @@ public class SeveralBackends
         await using var bucket = await RgwBucket.Create();
         await using var wrong = await RgwBucket.Create();
         using var folder = new TemporaryFolder();
-        await using (var local = await StoreProcess.Start(folder.Path))
+        await using (var local = await StoreProcess.Start(folder.Path, deployment: Deployment.Sqlite))
         {
             using var stored = await local.Http.PutFile(await local.Http.CreatePackage(), "a", Bytes(10));
             Assert.Equal(HttpStatusCode.Created, stored.StatusCode);
@@ -134,13 +134,13 @@ public class SeveralBackends
             variables["ARTIFACTSTORE_STORAGE_BACKENDS"] = "local,s3";
             variables["ARTIFACTSTORE_STORAGE_DEFAULT_BACKEND"] = "s3";
         }
-        await using (var both = await StoreProcess.Start(folder.Path, variables => Both(variables, bucket)))
+        await using (var both = await StoreProcess.Start(folder.Path, variables => Both(variables, bucket), Deployment.Sqlite))
         {
             using var stored = await both.Http.PutFile(await both.Http.CreatePackage(), "b", Bytes(11));
             Assert.Equal(HttpStatusCode.Created, stored.StatusCode);
             await both.Stop();
         }
-        var refusal = await Assert.ThrowsAsync<InvalidOperationException>(() => StoreProcess.Start(folder.Path, variables => Both(variables, wrong)));
+        var refusal = await Assert.ThrowsAsync<InvalidOperationException>(() => StoreProcess.Start(folder.Path, variables => Both(variables, wrong), Deployment.Sqlite));
         Assert.Contains("the log says that bytes lie there", refusal.Message);
         Assert.Contains("ARTIFACTSTORE_S3_BUCKET", refusal.Message);
         Assert.DoesNotContain("   at ", refusal.Message);
