@@ -4,7 +4,8 @@ namespace ArtifactStore.Silo.Verbs;
 
 internal sealed record MigrateAnswer(int SchemaVersion, long HighestSequence);
 
-internal sealed record ProbeAnswer(int Profile, string Backend, string Endpoint, string Bucket, string KeyPrefix, bool Ok, IReadOnlyList<ProbeAnswerLine> Lines);
+internal sealed record ProbeAnswer(
+    int Profile, string Backend, string Endpoint, string Bucket, string KeyPrefix, bool Ok, IReadOnlyList<ProbeAnswerLine> Lines);
 
 internal sealed record ProbeAnswerLine(string Name, string Result, string Follows);
 

@@ -33,7 +33,8 @@ internal sealed class S3ListingLines(S3ProbeBench bench)
             }
             if (page.IsTruncated == true) continue;
             return S3Verdict.Of(
-                listed.SequenceEqual(Names) && pages == 3, "a page begins after any name", "pages after a name repeat or lose objects, or do not say that they end");
+                listed.SequenceEqual(Names) && pages == 3, "a page begins after any name",
+                "pages after a name repeat or lose objects, or do not say that they end");
         }
         return S3Verdict.Fail("pages after a name never end");
     }
