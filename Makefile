@@ -4,7 +4,7 @@ SHELL := /bin/bash
 CONFIGURATION ?= Release
 SILO := src/Silo/Silo.csproj
 
-.PHONY: help run dev cluster build test test-long test-minio bench deps migrate migrate-fresh format format-check clean
+.PHONY: help run dev cluster build test test-long test-minio test-minio-local bench deps migrate migrate-fresh format format-check clean
 
 help: ## list these verbs
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -33,6 +33,9 @@ bench: build ## measure against other programs on this machine and print docs/BE
 
 test-minio: ## the suite of the S3 backend on the endpoint that ARTIFACTSTORE_MINIO_* name (skipped without them)
 	@dotnet test tests/Storage.Tests -c Release --nologo --filter FullyQualifiedName~S3GivenEndpoint
+
+test-minio-local: ## the same on a throw-away MinIO of a pinned image, where a Docker engine runs
+	@build/test-minio-local.sh
 
 deps: ## (as root) install the Debian packages that tests and benchmarks use; starts no service
 	@build/deps.sh

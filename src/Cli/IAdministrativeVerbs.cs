@@ -5,7 +5,7 @@ namespace ArtifactStore.Cli;
 
 /// <summary>
 /// What the executable adds to the command line because it holds the store itself: <c>serve</c>, <c>migrate</c>, <c>replay</c>,
-/// <c>restore</c>. This room
+/// <c>restore</c>, <c>storage</c>. This room
 /// knows only HTTP. One process owns a SQLite store, so while a server runs it is asked; only when none answers is the configured database
 /// opened here (see <see cref="Session.ServerOrDatabase{T}"/>).
 /// </summary>

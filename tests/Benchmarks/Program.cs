@@ -19,6 +19,9 @@ using ArtifactStore.Benchmarks.Suite;
     ("push-postgres", PushPostgres.Run),
     ("cluster", Cluster.Run),
     ("feed-latency", FeedLatency.Run),
+    ("s3-large", S3Large.Run),
+    ("s3-small", S3Small.Run),
+    ("s3-range", S3Range.Run),
 ];
 
 if (!Options.TryParse(args, [.. all.Select(one => one.Name)], out var options, out var complaint))

@@ -30,6 +30,11 @@ internal sealed class AdministrativeVerbs(Func<StoreSettings> settings) : IAdmin
         yield return replay;
 
         yield return RestoreVerb.Command(host, common, settings);
+
+        yield return new Command("storage", "Work on one of the configured backends")
+        {
+            StorageProbeVerb.Command(host, common, settings),
+        };
     }
 
     public async Task<IBackupSource?> BackupWithoutServer(CancellationToken cancellation) => await DatabaseSource.Open(settings());

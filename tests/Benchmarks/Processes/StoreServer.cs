@@ -17,10 +17,14 @@ internal sealed class StoreServer : Server
     /// <param name="bench">Knows the executable.</param>
     /// <param name="folder">The bytes are here; nodes of one store share it.</param>
     /// <param name="database">A PostgreSQL database; SQLite in the folder when null.</param>
-    public static StoreServer Start(Workbench bench, string folder, string? database = null)
+    /// <param name="more">Further settings.</param>
+    public static StoreServer Start(
+        Workbench bench, string folder, string? database = null, IReadOnlyDictionary<string, string>? more = null)
     {
         var store = new StoreServer(bench.Children, folder);
-        store.Listen(bench.Options.Executable, database);
+        var variables = Variables(folder, database);
+        foreach (var (name, value) in more ?? new Dictionary<string, string>()) variables[name] = value;
+        store.Listen(bench.Options.Executable, variables);
         return store;
     }
 
@@ -39,9 +43,9 @@ internal sealed class StoreServer : Server
     /// </summary>
     public void DropBytes(string blake3) => File.Delete($"{Folder}/storage/blake3/{blake3[..2]}/{blake3[2..4]}/{blake3}");
 
-    private void Listen(string executable, string? database)
+    private void Listen(string executable, Dictionary<string, string> variables)
     {
-        var process = Start(executable, ["serve"], Variables(Folder, database));
+        var process = Start(executable, ["serve"], variables);
         process.ErrorDataReceived += (_, line) => _lines.Enqueue(line.Data ?? "");
         process.BeginErrorReadLine();
         const string mark = "listening on ";

@@ -16,6 +16,8 @@ internal static class Machine
         ("b3sum", ["--version"]),
         ("wrk", ["--version"]),
         ("postgres", ["--version"]),
+        ("radosgw", ["--version"]),
+        ("aws", ["--version"]),
         ("dd", ["--version"]),
     ];
 

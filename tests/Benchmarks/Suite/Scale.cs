@@ -12,6 +12,7 @@ internal sealed record Scale
         PushSeconds = 0.3,
         GrowthSeconds = 0.1,
         FeedEvents = 10,
+        S3RangeRequests = 5,
         ReadSeconds = 1,
         ReadContents = 64,
         RepushFiles = 50,
@@ -34,6 +35,11 @@ internal sealed record Scale
     public IReadOnlyList<int> ClientCounts { get; } = [1, 4, 8, 16, 32];
     public int Nodes { get; } = 3;
     public int FeedEvents { get; private init; } = 500;
+
+    public int S3SmallBytes { get; } = 4096;
+    public int S3Clients { get; } = 16;
+    public int S3Ranges { get; } = 8;
+    public int S3RangeRequests { get; private init; } = 200;
 
     /// <summary>wrk takes whole seconds.</summary>
     public int ReadSeconds { get; private init; } = 3;

@@ -39,6 +39,8 @@ internal sealed class S3Endpoint : IDisposable
 
     public S3Keys Keys { get; }
 
+    public S3Credentials Credentials => _credentials;
+
     public AmazonS3Client Client { get; }
 
     public string Bucket => Options.Bucket;
@@ -226,7 +228,7 @@ internal sealed class S3Endpoint : IDisposable
         return TimeSpan.FromMilliseconds(longest / 2 + RandomNumberGenerator.GetInt32((int)(longest / 2) + 1));
     }
 
-    private static AmazonS3Config Configuration(S3Options options)
+    public static AmazonS3Config Configuration(S3Options options)
     {
         var configuration = new AmazonS3Config
         {

@@ -7,6 +7,7 @@ namespace ArtifactStore.Storage.Blobs.S3;
 /// <code>
 ///   &lt;prefix&gt;/artifactstore-identity.json    whose bytes these are (S3Identity)
 ///   &lt;prefix&gt;/.staging/&lt;node&gt;/&lt;attempt&gt;      bytes on their way in
+///   &lt;prefix&gt;/.staging/probe-&lt;random&gt;/&lt;…&gt;    of a compatibility probe, gone at its end
 ///   &lt;prefix&gt;/&lt;key&gt;                         objects
 /// </code>
 /// Without a prefix the same at the root of the bucket.
@@ -22,6 +23,9 @@ internal sealed class S3Keys(string prefix, NodeId node)
     public string Identity => Root + IdentityName;
 
     public string StagingRoot => $"{Root}{StagingName}/";
+
+    /// <summary>Of the compatibility probe: in staging, so that what a dead one leaves is swept.</summary>
+    public string ProbeRoot => $"{StagingRoot}probe-";
 
     public string Of(string key)
     {

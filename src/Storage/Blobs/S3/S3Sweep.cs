@@ -11,6 +11,7 @@ internal sealed class S3Sweep(S3Endpoint endpoint, S3Staging staging, TimeProvid
 {
     private const int PageSize = 1000;
     private static readonly TimeSpan LongestCopy = TimeSpan.FromDays(1);
+    private static readonly TimeSpan LongestProbe = TimeSpan.FromHours(1);
 
     public async Task<int> Run(Func<CancellationToken, Task<IReadOnlySet<NodeId>>> living, CancellationToken cancellation) =>
         await SweepUploads(living, cancellation) + await SweepObjects(living, cancellation);
@@ -27,7 +28,7 @@ internal sealed class S3Sweep(S3Endpoint endpoint, S3Staging staging, TimeProvid
             foreach (var found in page.S3Objects ?? [])
             {
                 after = found.Key;
-                if (staging.IsLive(found.Key) || IsOfTheLiving(found.Key, alive)) continue;
+                if (staging.IsLive(found.Key) || IsOfTheLiving(found.Key, alive) || IsOfAProbe(found)) continue;
                 await endpoint.Delete(found.Key, cancellation);
                 swept++;
             }
@@ -61,6 +62,11 @@ internal sealed class S3Sweep(S3Endpoint endpoint, S3Staging staging, TimeProvid
         // What has no date is not old.
         return upload.Initiated is not { } date || date.ToUniversalTime() >= (time.GetUtcNow() - LongestCopy).UtcDateTime;
     }
+
+    /// <summary>A probe runs beside the store and is no node: what it has just written is spared.</summary>
+    private bool IsOfAProbe(S3Object found) =>
+        found.Key.StartsWith(endpoint.Keys.ProbeRoot, StringComparison.Ordinal)
+        && found.LastModified is { } date && date.ToUniversalTime() >= (time.GetUtcNow() - LongestProbe).UtcDateTime;
 
     /// <summary>This node lives, but what its staging does not know any more is nobody's.</summary>
     private bool IsOfTheLiving(string name, IReadOnlySet<NodeId> alive) =>
