@@ -15,7 +15,11 @@ public sealed class DeletePackage(RetentionService retention) : IOperation
             + "answers the same.",
         Parameters = [Words.PackageIdParameter, RetentionWords.Reason],
         Answers = [new(202, "It is eligible", new OperationBody(Answer.Json, NativeJson.Default.RetentionBody))],
-        Refusals = [ErrorCatalogue.PackageUnknown, ErrorCatalogue.Held, ErrorCatalogue.ReasonMissing, ErrorCatalogue.RequestMalformed],
+        Refusals = 
+        [
+            ErrorCatalogue.PackageUnknown, ErrorCatalogue.Held, ErrorCatalogue.PackagePermanent, ErrorCatalogue.ReasonMissing,
+            ErrorCatalogue.RequestMalformed,
+        ],
     };
 
     public async Task<Error?> Handle(HttpContext http, Principal caller)

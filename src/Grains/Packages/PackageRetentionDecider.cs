@@ -61,6 +61,9 @@ public static class PackageRetentionDecider
     {
         if (Missing<PackageView>(state, command.Package, out var package) is { } missing) return missing;
         if (RetentionTexts.Reason(command.Reason) is { } refusal) return new ViewDecision.Rejected(refusal);
+        // An extension never brings a package here or away from here, so this needs no condition.
+        if (package.ExpiresAt is null)
+            return new ViewDecision.Rejected(ErrorCatalogue.PackagePermanent.With($"the package {package.Id} never expires"));
         if (package.Eligible is not null) return new ViewDecision.Unchanged(package);
         return Accept(
             package, command.AppendId, command.Actor, command.Time.CutToMicroseconds(),

@@ -62,6 +62,8 @@ public static class ErrorCatalogue
         "Send another hold_id, or none: the store makes one.");
     public static readonly ErrorKind Held = Line("held", 409, "A hold keeps this package", false,
         "The detail names the holds. Release them, each with a reason, and ask again.");
+    public static readonly ErrorKind PackagePermanent = Line("package_permanent", 409, "The package is kept for ever", false,
+        "What was created to never expire is not deleted on request either.");
     public static readonly ErrorKind ExpiryNotLater = Line("expiry_not_later", 422, "The new expiry is not later", false,
         "An extension goes beyond the present expiry and into the future. What never expires cannot be extended.");
     public static readonly ErrorKind ReasonMissing = Line("reason_missing", 422, "A reason is needed", false,
