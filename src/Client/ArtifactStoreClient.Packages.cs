@@ -95,6 +95,13 @@ public sealed partial class ArtifactStoreClient
             (response, token) => Read(response, WireJson.Default.Replayed, token),
             cancellation);
 
+    /// <summary>Makes the server mark what has expired and nothing keeps. It does so by itself too; nothing is deleted by it.</summary>
+    public Task<Swept> SweepRetentionAsync(CancellationToken cancellation = default) =>
+        _connection.Ask(
+            new(HttpMethod.Post, "retention/sweeps") { Prepare = AcceptJson },
+            (response, token) => Read(response, WireJson.Default.Swept, token),
+            cancellation);
+
     public IAsyncEnumerable<MetadataSchema> ListMetadataSchemasAsync(CancellationToken cancellation = default) =>
         Pages("metadata-schemas", WireJson.Default.PageMetadataSchema, cancellation);
 

@@ -39,6 +39,8 @@ public static class GatewayHost
         services.TryAddSingleton<ManifestBuilder>();
         services.TryAddSingleton<PackageFinalizer>();
         services.TryAddSingleton<PackageManifests>();
+        services.TryAddSingleton<RetentionService>();
+        services.TryAddSingleton<RetentionSweep>();
         services.TryAddSingleton<EventFeed>();
         services.TryAddSingleton<StoreHealth>();
         return services;

@@ -51,6 +51,7 @@ internal sealed class World : IAsyncDisposable
             .Add<IPackageGrain>(context => new PackageGrain(journal, Views, context.Grains))
             .Add<IContentGrain>(_ => new ContentGrain(journal, Views, Time, Ids))
             .Add<IRetentionClassGrain>(_ => new RetentionClassGrain(journal, Views))
+            .Add<IHoldGrain>(_ => new HoldGrain(journal, Views))
             .Add<IMetadataSchemaGrain>(_ => new MetadataSchemaGrain(journal, Views));
         var node = new EmbeddedGrains(factories, scheduler ?? TaskScheduler.Default, Time);
         _nodes.Add(node);

@@ -25,6 +25,18 @@ public static class NativeApi
         routes.MapOperation<GetManifest>();
         routes.MapOperation<GetManifestJson>();
 
+        routes.MapOperation<DeletePackage>();
+        routes.MapOperation<GetRetention>();
+        routes.MapOperation<GetRetentionHistory>();
+        routes.MapOperation<ExtendRetention>();
+        routes.MapOperation<ApplyPackageHold>();
+        routes.MapOperation<ListPackageHolds>();
+        routes.MapOperation<ReleasePackageHold>();
+        routes.MapOperation<ApplyHold>();
+        routes.MapOperation<ListHolds>();
+        routes.MapOperation<ReleaseHold>();
+        routes.MapOperation<SweepRetention>();
+
         routes.MapOperation<GetFile>();
         routes.MapOperation<DownloadFile>();
         routes.MapOperation<GetContent>();

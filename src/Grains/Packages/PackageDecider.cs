@@ -108,6 +108,8 @@ public static class PackageDecider
         var next = @event.Body switch
         {
             RetentionDefaultApplied applied => package with { ExpiresAt = applied.ExpiresAt },
+            RetentionExtended extended => package with { ExpiresAt = extended.ExpiresAt, Eligible = null },
+            DeletionEligible eligible => package with { Eligible = new(@event.Time, eligible.Cause, eligible.Reason) },
             FileIngested file => package with { FileCount = package.FileCount + 1, TotalBytes = package.TotalBytes + file.Content.Size },
             PackageFinalized finalized => package with
             {

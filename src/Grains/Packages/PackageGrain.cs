@@ -1,5 +1,6 @@
 using ArtifactStore.Grains.Hosting;
 using ArtifactStore.Grains.Journaling;
+using ArtifactStore.Grains.Retention;
 using ArtifactStore.Interfaces.Errors;
 using ArtifactStore.Interfaces.Hosting;
 using ArtifactStore.Interfaces.Ids;
@@ -57,6 +58,46 @@ public sealed class PackageGrain(IJournal journal, IViews views, IGrains grains)
             condition => Task.FromResult(Refused(path: null, condition)));
     }
 
+    public Task<Outcome<PackageView>> Extend(ExtendRetention command)
+    {
+        Check(command.Tenant, command.Package);
+        return Submit(state => PackageRetentionDecider.Decide(state, command), _ => Again<PackageView>());
+    }
+
+    public Task<Outcome<HoldView>> ApplyHold(ApplyHold command)
+    {
+        Check(command.Tenant, command.Cover);
+        return Submit(
+            state => PackageRetentionDecider.Decide(state, command),
+            _ => Task.FromResult<Refusal<HoldView>>(new Refusal<HoldView>.Answered(HoldDecider.Exists(command))));
+    }
+
+    public Task<Outcome<PackageView>> ReleaseHold(ReleaseHold command)
+    {
+        Check(command.Tenant, command.Cover);
+        return Submit(
+            state => PackageRetentionDecider.Decide(state, command),
+            _ => Task.FromResult<Refusal<PackageView>>(new Refusal<PackageView>.Answered(HoldDecider.Unknown(command))));
+    }
+
+    public Task<Outcome<PackageView>> RequestDeletion(RequestDeletion command)
+    {
+        Check(command.Tenant, command.Package);
+        return Submit(
+            state => PackageRetentionDecider.Decide(state, command),
+            condition => condition is Condition.PackageNotHeld gate ? Held(gate) : Again<PackageView>());
+    }
+
+    public Task<Outcome<MarkAnswer>> MarkExpired(MarkExpired command)
+    {
+        Check(command.Tenant, command.Package);
+        return Submit(
+            state => PackageRetentionDecider.Decide(state, command),
+            condition => condition is Condition.PackageNotHeld
+                ? Task.FromResult<Refusal<MarkAnswer>>(new Refusal<MarkAnswer>.Answered(MarkAnswer.Held))
+                : Again<MarkAnswer>());
+    }
+
     public async Task<Outcome<PackageView>> Describe()
     {
         try
@@ -89,6 +130,20 @@ public sealed class PackageGrain(IJournal journal, IViews views, IGrains grains)
 
     protected override PackageState Evolve(PackageState state, StreamEvent @event, string actor, long sequence) =>
         PackageDecider.Evolve(state, @event, actor, sequence);
+
+    /// <summary>Names the holds; when the last of them has just been released, it is asked again.</summary>
+    private async Task<Refusal<PackageView>> Held(Condition.PackageNotHeld gate)
+    {
+        const int named = 3;
+        if (await views.Package(gate.Tenant, gate.Package) is not { } package) return Refusal<PackageView>.DecideAgain.Instance;
+        var holds = await views.HoldsOn(package, named + 1);
+        if (holds.Count == 0) return Refusal<PackageView>.DecideAgain.Instance;
+        var names = string.Join(", ", holds.Take(named).Select(hold => $"{hold.Id} on {RetentionNames.Of(hold.Kind)} ({hold.Reason})"));
+        return new Refusal<PackageView>.Answered(
+            ErrorCatalogue.Held.With($"the package {package.Id} is kept by {names}{(holds.Count > named ? " and others" : "")}"));
+    }
+
+    private static Task<Refusal<T>> Again<T>() => Task.FromResult<Refusal<T>>(Refusal<T>.DecideAgain.Instance);
 
     private async Task<Refusal<PackageAnswer>> Refused(CreatePackage command, Condition condition)
     {
@@ -126,6 +181,12 @@ public sealed class PackageGrain(IJournal journal, IViews views, IGrains grains)
         {
             return unavailable.AsError();
         }
+    }
+
+    private void Check(TenantId tenant, HoldCover cover)
+    {
+        if (cover.Kind != HoldKind.Package) throw new InvalidOperationException($"a hold on {cover.Kind} was sent to {Key}");
+        Check(tenant, PackageId.Parse(cover.Covers, null));
     }
 
     private void Check(TenantId tenant, PackageId package)

@@ -15,7 +15,7 @@ internal static class PackageTexts
         ?? (command.IdempotencyKey is null ? null : Text("Idempotency-Key", command.IdempotencyKey, PackageLimits.MaxIdempotencyKeyLength))
         ?? Metadata(command);
 
-    private static Error? Text(string field, string value, int maxLength)
+    internal static Error? Text(string field, string value, int maxLength)
     {
         if (string.IsNullOrWhiteSpace(value)) return Malformed($"{field} is empty");
         if (value.Length > maxLength) return Malformed($"{field} is longer than {maxLength} characters");

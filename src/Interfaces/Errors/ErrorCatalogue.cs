@@ -56,6 +56,18 @@ public static class ErrorCatalogue
         "Files of a package are never replaced. Use another path or another package.");
     public static readonly ErrorKind PackageNotOpen = Line("package_not_open", 409, "The package is not open for files", false,
         "A finalized package never changes. Create another one.");
+    public static readonly ErrorKind HoldUnknown = Line("hold_unknown", 404, "No such hold", false,
+        "List the holds that stand with GET /holds. Released ones are in the history.");
+    public static readonly ErrorKind HoldExists = Line("hold_exists", 409, "A hold with this id stands already", false,
+        "Send another hold_id, or none: the store makes one.");
+    public static readonly ErrorKind Held = Line("held", 409, "A hold keeps this package", false,
+        "The detail names the holds. Release them, each with a reason, and ask again.");
+    public static readonly ErrorKind PackagePermanent = Line("package_permanent", 409, "The package is kept for ever", false,
+        "What was created to never expire is not deleted on request either.");
+    public static readonly ErrorKind ExpiryNotLater = Line("expiry_not_later", 422, "The new expiry is not later", false,
+        "An extension goes beyond the present expiry and into the future. What never expires cannot be extended.");
+    public static readonly ErrorKind ReasonMissing = Line("reason_missing", 422, "A reason is needed", false,
+        "Say why in 'reason'; it stands in the log for ever.");
     public static readonly ErrorKind PackageBusy = Line("package_busy", 409, "The package changed while it was being finalized", true,
         "Finalize after the last upload has been answered.");
     public static readonly ErrorKind PackageExists = Line("package_exists", 409, "A package with this id exists", false,

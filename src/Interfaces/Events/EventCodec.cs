@@ -21,6 +21,10 @@ public static class EventCodec
         LocationFormats.Failed,
         DefinitionFormats.ClassDefined,
         DefinitionFormats.SchemaRegistered,
+        RetentionFormats.Extended,
+        RetentionFormats.HoldApplied,
+        RetentionFormats.HoldReleased,
+        RetentionFormats.Eligible,
     ];
 
     private static readonly FrozenDictionary<Type, EventFormat> ByType = Formats.ToFrozenDictionary(format => format.Type);

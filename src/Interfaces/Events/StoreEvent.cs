@@ -2,6 +2,7 @@ using ArtifactStore.Interfaces.Canonical;
 using ArtifactStore.Interfaces.Contents;
 using ArtifactStore.Interfaces.Hashing;
 using ArtifactStore.Interfaces.Ids;
+using ArtifactStore.Interfaces.Retention;
 
 namespace ArtifactStore.Interfaces.Events;
 
@@ -24,6 +25,22 @@ public sealed partial record PackageCreated(
 
 /// <summary>v1.retention.default_applied: the expiry that follows from the class, fixed at creation. Null never expires.</summary>
 public sealed partial record RetentionDefaultApplied(string RetentionClass, DateTimeOffset? ExpiresAt) : StoreEvent;
+
+/// <summary>v1.retention.extended, on the package's stream: it is kept longer. A package that was eligible for deletion no longer is.</summary>
+public sealed partial record RetentionExtended(DateTimeOffset ExpiresAt, string Reason) : StoreEvent;
+
+/// <summary>
+/// v1.retention.hold_applied, on the package's stream when that is what it covers, else on a stream of the hold's own. A hold ends by its
+/// release alone: <paramref name="Until"/> says when somebody is to release it, no condition looks at it.
+/// </summary>
+public sealed partial record HoldApplied(
+    HoldId Hold, HoldKind Kind, string Covers, string Reason, string Owner, DateTimeOffset? Until) : StoreEvent;
+
+/// <summary>v1.retention.hold_released, on the stream that the hold was applied on.</summary>
+public sealed partial record HoldReleased(HoldId Hold, string Reason) : StoreEvent;
+
+/// <summary>v1.retention.deletion_eligible, on the package's stream: nothing keeps it but holds. Nothing is deleted by it.</summary>
+public sealed partial record DeletionEligible(EligibilityCause Cause, string? Reason) : StoreEvent;
 
 /// <summary>v1.file.ingested, on the package's stream: the package refers to a content under a path.</summary>
 public sealed partial record FileIngested(

@@ -42,6 +42,22 @@ public readonly partial record struct FileId(Guid Value) : ISpanParsable<FileId>
     }
 }
 
+/// <summary>Names one hold among those that stand.</summary>
+public readonly partial record struct HoldId(Guid Value) : ISpanParsable<HoldId>
+{
+    public override string ToString() => Value.ToString("D");
+    public static HoldId Parse(string s, IFormatProvider? provider) => new(Guid.ParseExact(s, "D"));
+    public static HoldId Parse(ReadOnlySpan<char> s, IFormatProvider? provider) => new(Guid.ParseExact(s, "D"));
+    public static bool TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, out HoldId result) =>
+        TryParse(s.AsSpan(), provider, out result);
+    public static bool TryParse(ReadOnlySpan<char> s, IFormatProvider? provider, out HoldId result)
+    {
+        var ok = Guid.TryParseExact(s, "D", out var value);
+        result = new(value);
+        return ok;
+    }
+}
+
 /// <summary>Names one append for ever: a repeat of the same append is recognised by it, whatever became of the first answer.</summary>
 public readonly partial record struct AppendId(Guid Value)
 {

@@ -3,6 +3,7 @@ using ArtifactStore.Interfaces.Contents;
 using ArtifactStore.Interfaces.Events;
 using ArtifactStore.Interfaces.Hashing;
 using ArtifactStore.Interfaces.Ids;
+using ArtifactStore.Interfaces.Retention;
 
 namespace ArtifactStore.Interfaces.Journal;
 
@@ -13,13 +14,17 @@ public enum SubjectKind
     Content = 3,
     RetentionClass = 4,
     MetadataSchema = 5,
+
+    /// <summary>A hold that is not on one package: those stand in the package's own stream.</summary>
+    Hold = 6,
 }
 
-/// <summary>The log of one entity. <paramref name="Id"/> is the package id, the content's BLAKE3 hex, the slug.</summary>
+/// <summary>The log of one entity. <paramref name="Id"/> is the package id, the content's BLAKE3 hex, the slug, the hold id.</summary>
 public readonly partial record struct StreamId(TenantId Tenant, SubjectKind Kind, string Id)
 {
     public static StreamId Of(TenantId tenant, PackageId package) => new(tenant, SubjectKind.Package, package.ToString());
     public static StreamId Of(TenantId tenant, Digest256 content) => new(tenant, SubjectKind.Content, content.ToHex());
+    public static StreamId Of(TenantId tenant, HoldId hold) => new(tenant, SubjectKind.Hold, hold.ToString());
 }
 
 /// <summary>
@@ -63,6 +68,31 @@ public abstract partial record Condition
 
     /// <summary>A reservation row of this key exists, whoever owns it. Anybody may turn it into condemned.</summary>
     public sealed partial record ReservationExists(TenantId Tenant, BackendId Backend, Digest256 Content, int Generation) : Condition;
+
+    /// <summary>
+    /// The package will expire, and before this time: what an extension rests on. Extensions only go later, whoever else extends meanwhile.
+    /// </summary>
+    public sealed partial record ExpiryBefore(TenantId Tenant, PackageId Package, DateTimeOffset Time) : Condition;
+
+    /// <summary>The package expires at exactly this time: what a sweep believed when it found it. Null: it never expires.</summary>
+    public sealed partial record ExpiryIs(TenantId Tenant, PackageId Package, DateTimeOffset? Time) : Condition;
+
+    /// <summary>Whether the package is marked as one that may be deleted.</summary>
+    public sealed partial record EligibilityIs(TenantId Tenant, PackageId Package, bool Eligible) : Condition;
+
+    /// <summary>
+    /// The one gate of every deletion (design §6, rule 8): no hold is on this package, on its producer or subject or a part of their path,
+    /// or on everything. A producer and a subject never change, so they are part of the condition.
+    /// </summary>
+    public sealed partial record PackageNotHeld(TenantId Tenant, PackageId Package, string Producer, string Subject) : Condition;
+
+    /// <summary>No hold that stands has this id.</summary>
+    public sealed partial record HoldIdFree(TenantId Tenant, HoldId Hold) : Condition;
+
+    /// <summary>
+    /// This hold stands. With a key it is the very one: a hold that was released and applied again under its id is another.
+    /// </summary>
+    public sealed partial record HoldStands(TenantId Tenant, HoldId Hold, HoldKind Kind, string Covers, long? Key = null) : Condition;
 
     /// <summary>Nobody used this idempotency key.</summary>
     public sealed partial record IdempotencyKeyFree(TenantId Tenant, string Actor, string Key) : Condition;

@@ -4,6 +4,7 @@ using ArtifactStore.Interfaces.Errors;
 using ArtifactStore.Interfaces.Hashing;
 using ArtifactStore.Interfaces.Hosting;
 using ArtifactStore.Interfaces.Ids;
+using ArtifactStore.Interfaces.Retention;
 
 namespace ArtifactStore.Interfaces.Packages;
 
@@ -33,7 +34,11 @@ public sealed partial record PackageView(
     ContentDigests? Manifest,
     DateTimeOffset? FinalizedAt,
     long Version,
-    long LastEventSequence);
+    long LastEventSequence)
+{
+    /// <summary>Null: it is kept, by its time. Deciding a deletion asks the gate as well.</summary>
+    public Eligibility? Eligible { get; init; }
+}
 
 public sealed partial record FileView(
     FileId Id,
@@ -129,6 +134,17 @@ public interface IPackageGrain : IGrain
     Task<Outcome<PackageAnswer>> Ingest(IngestFile command);
 
     Task<Outcome<PackageAnswer>> Finalize(FinalizePackage command);
+
+    Task<Outcome<PackageView>> Extend(ExtendRetention command);
+
+    Task<Outcome<HoldView>> ApplyHold(ApplyHold command);
+
+    Task<Outcome<PackageView>> ReleaseHold(ReleaseHold command);
+
+    /// <summary>A repeat changes nothing.</summary>
+    Task<Outcome<PackageView>> RequestDeletion(RequestDeletion command);
+
+    Task<Outcome<MarkAnswer>> MarkExpired(MarkExpired command);
 
     Task<Outcome<PackageView>> Describe();
 }

@@ -42,6 +42,27 @@ public interface IViews
 
     Task<IReadOnlyList<RetentionClassView>> RetentionClasses(TenantId tenant, CancellationToken cancellation = default);
 
+    /// <summary>Those that keep this package, by whatever they cover it; empty: the gate is open. Oldest first.</summary>
+    Task<IReadOnlyList<HoldView>> HoldsOn(PackageView package, int limit, CancellationToken cancellation = default);
+
+    Task<HoldView?> Hold(TenantId tenant, HoldId id, CancellationToken cancellation = default);
+
+    /// <summary>All that stand, oldest first, after the given key.</summary>
+    Task<IReadOnlyList<HoldView>> Holds(TenantId tenant, long after, int limit, CancellationToken cancellation = default);
+
+    /// <summary>Of all tenants: holds whose end has come, the earliest first, after the given one.</summary>
+    Task<IReadOnlyList<HoldView>> EndedHolds(DateTimeOffset now, HoldView? after, int limit, CancellationToken cancellation = default);
+
+    /// <summary>
+    /// Of all tenants: packages whose time is over and that are not marked, the earliest first, after the given one. The work follows their
+    /// number, not that of the packages.
+    /// </summary>
+    Task<IReadOnlyList<DuePackage>> DuePackages(DateTimeOffset now, DuePackage? after, int limit, CancellationToken cancellation = default);
+
+    /// <summary>The events of retention on the package's own stream after a version, in order. Files between them cost nothing.</summary>
+    Task<IReadOnlyList<EventRecord>> RetentionHistory(
+        TenantId tenant, PackageId package, long afterVersion, int limit, CancellationToken cancellation = default);
+
     Task<MetadataSchemaView?> MetadataSchema(TenantId tenant, string slug, CancellationToken cancellation = default);
 
     Task<IReadOnlyList<MetadataSchemaView>> MetadataSchemas(TenantId tenant, string? afterSlug, int limit, CancellationToken cancellation = default);

@@ -39,17 +39,19 @@ public sealed partial class StoreComposition : IAsyncDisposable
     private readonly string _nodeName;
 
     private StoreComposition(
-        IStoreDatabase database, IBlobStores blobs, EmbeddedGrains grains, string nodeName, ILoggerFactory loggers, TimeProvider time, IIds ids)
+        IStoreDatabase database, IBlobStores blobs, EmbeddedGrains grains, StoreSettings settings, ILoggerFactory loggers, TimeProvider time,
+        IIds ids)
     {
         _database = database;
         _grains = grains;
-        _nodeName = nodeName;
+        _nodeName = NodeNameOf(settings);
         Blobs = blobs;
         Time = time;
         Ids = ids;
         IBackgroundJob[] jobs =
         [
-            new BeatJob(Nodes, nodeName), new SweepStagesJob(Nodes, blobs), new CondemnAbandonedJob(Nodes, Maintenance),
+            new BeatJob(Nodes, _nodeName), new SweepStagesJob(Nodes, blobs), new CondemnAbandonedJob(Nodes, Maintenance),
+            new SweepRetentionJob(new(grains, Views, ids, time), settings.RetentionSweepInterval),
         ];
         _background = new(Nodes, jobs, time, TaskScheduler.Default, loggers.CreateLogger<BackgroundWork>());
     }
@@ -85,7 +87,7 @@ public sealed partial class StoreComposition : IAsyncDisposable
             var identity = new BackendIdentity(status.StoreId, status.Incarnation);
             foreach (var backend in blobs.All) await BackendClaim.Run(backend, identity, database.Views);
             var grains = GrainsOf(database, loggers.CreateLogger<EmbeddedGrains>(), time, ids);
-            return new StoreComposition(database, blobs, grains, NodeNameOf(settings), loggers, time, ids);
+            return new StoreComposition(database, blobs, grains, settings, loggers, time, ids);
         }
         catch
         {
@@ -170,6 +172,7 @@ public sealed partial class StoreComposition : IAsyncDisposable
             .Add<IPackageGrain>(context => new PackageGrain(journal, views, context.Grains))
             .Add<IContentGrain>(_ => new ContentGrain(journal, views, time, ids))
             .Add<IRetentionClassGrain>(_ => new RetentionClassGrain(journal, views))
+            .Add<IHoldGrain>(_ => new HoldGrain(journal, views))
             .Add<IMetadataSchemaGrain>(_ => new MetadataSchemaGrain(journal, views));
         var options = new EmbeddedGrainsOptions { Unhandled = (key, exception) => LogDeactivationFailed(logger, key, exception) };
         return new EmbeddedGrains(factories, TaskScheduler.Default, time, options);

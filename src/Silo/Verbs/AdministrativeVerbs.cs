@@ -29,6 +29,8 @@ internal sealed class AdministrativeVerbs(Func<StoreSettings> settings) : IAdmin
         replay.SetVerb(host, common, (session, cancellation) => StoreErrors.Told(() => ReplayVerb.Run(session, settings, cancellation)));
         yield return replay;
 
+        yield return RetentionVerb.Command(host, common, settings);
+
         yield return RestoreVerb.Command(host, common, settings);
 
         yield return new Command("storage", "Work on one of the configured backends")

@@ -28,6 +28,7 @@ public sealed class InMemoryStore
     internal readonly Dictionary<(TenantId, BackendId, Digest256), SortedDictionary<int, Reservation>> Settling = [];
     internal readonly Dictionary<(TenantId, string), RetentionClassView> Classes = [];
     internal readonly Dictionary<(TenantId, string), MetadataSchemaView> Schemas = [];
+    internal readonly Dictionary<(TenantId, HoldId), HoldView> Holding = [];
     internal readonly Dictionary<(TenantId, string, string), IdempotencyEntry> IdempotencyKeys = [];
     internal TaskCompletionSource Grown = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -48,6 +49,14 @@ public sealed class InMemoryStore
         Condition.LocationIs location => Of(location.Tenant, location.Backend, location.Content)
             .Any(row => row.Generation == location.Generation && row.State == location.State),
         Condition.ReservationExists row => Reservations(row.Tenant, row.Backend, row.Content).ContainsKey(row.Generation),
+        Condition.ExpiryBefore expiry => Kept(expiry.Tenant, expiry.Package) is { ExpiresAt: { } at } && at < EventTime.Cut(expiry.Time),
+        Condition.ExpiryIs expiry => Kept(expiry.Tenant, expiry.Package) is { } kept
+            && kept.ExpiresAt == (expiry.Time is { } time ? EventTime.Cut(time) : null),
+        Condition.EligibilityIs wanted => Kept(wanted.Tenant, wanted.Package) is { } kept && kept.Eligible is not null == wanted.Eligible,
+        Condition.PackageNotHeld gate => !HoldsOn(gate.Tenant, gate.Package, gate.Producer, gate.Subject).Any(),
+        Condition.HoldIdFree free => !Holding.ContainsKey((free.Tenant, free.Hold)),
+        Condition.HoldStands stands => Holding.TryGetValue((stands.Tenant, stands.Hold), out var hold)
+            && (hold.Kind, hold.Covers) == (stands.Kind, stands.Covers) && (stands.Key is null || stands.Key == hold.Key),
         Condition.IdempotencyKeyFree free => !IdempotencyKeys.ContainsKey((free.Tenant, free.Actor, free.Key)),
         _ => throw new InvalidOperationException($"{condition.GetType().Name} is not a condition of this journal"),
     };
@@ -76,6 +85,20 @@ public sealed class InMemoryStore
             }
         }
     }
+
+    /// <summary>A hold covers what has its very name, or that name and a slash before more.</summary>
+    internal IEnumerable<HoldView> HoldsOn(TenantId tenant, PackageId package, string producer, string subject) =>
+        Holding.Values.Where(hold => hold.Tenant == tenant && hold.Kind switch
+        {
+            HoldKind.Everything => true,
+            HoldKind.Package => hold.Covers == package.ToString(),
+            HoldKind.Producer => producer == hold.Covers || producer.StartsWith(hold.Covers + "/", StringComparison.Ordinal),
+            HoldKind.Subject => subject == hold.Covers || subject.StartsWith(hold.Covers + "/", StringComparison.Ordinal),
+            _ => false,
+        });
+
+    private PackageView? Kept(TenantId tenant, PackageId package) =>
+        Package(tenant, package) is { Status: not PackageStatus.GarbageCollected } view ? view : null;
 
     internal PackageView? Package(TenantId tenant, PackageId id) =>
         Packages.TryGetValue(id, out var row) && row.View.Tenant == tenant ? row.View : null;
@@ -135,6 +158,14 @@ public sealed class InMemoryStore
                 var row = Of(tenant, failed.Backend, failed.Content).Single(row => row.Generation == failed.Generation);
                 Put(tenant, row with { State = LocationState.Failed });
                 break;
+            case HoldApplied hold:
+                Holding.Add((tenant, hold.Hold), new(
+                    sequence, tenant, hold.Hold, hold.Kind, hold.Covers, hold.Reason, hold.Owner, @event.Time,
+                    hold.Until is { } until ? EventTime.Cut(until) : null));
+                break;
+            case HoldReleased released:
+                if (!Holding.Remove((tenant, released.Hold))) throw new InvalidOperationException("the hold does not stand");
+                break;
             case RetentionClassDefined defined:
                 Classes[(tenant, defined.Slug)] = new(defined.Slug, defined.DefaultDurationSeconds, defined.Description);
                 break;
@@ -171,6 +202,12 @@ public sealed class InMemoryStore
         {
             case RetentionDefaultApplied applied:
                 view = view with { ExpiresAt = applied.ExpiresAt };
+                break;
+            case RetentionExtended extended:
+                view = view with { ExpiresAt = EventTime.Cut(extended.ExpiresAt), Eligible = null };
+                break;
+            case DeletionEligible eligible:
+                view = view with { Eligible = new(@event.Time, eligible.Cause, eligible.Reason) };
                 break;
             case FileIngested file:
                 var row = new FileView(file.FileId, id, file.Path, file.MediaType, file.Backend, file.Content, @event.Time, actor);

@@ -59,6 +59,43 @@ public sealed class InMemoryViews(InMemoryStore store) : IViews
         Ask<IReadOnlyList<RetentionClassView>>(() =>
             [.. store.Classes.Where(pair => pair.Key.Item1 == tenant).Select(pair => pair.Value)]);
 
+    public Task<IReadOnlyList<HoldView>> HoldsOn(PackageView package, int limit, CancellationToken cancellation = default) =>
+        Ask<IReadOnlyList<HoldView>>(() =>
+            [.. store.HoldsOn(package.Tenant, package.Id, package.Producer, package.Subject).OrderBy(hold => hold.Key).Take(limit)]);
+
+    public Task<HoldView?> Hold(TenantId tenant, HoldId id, CancellationToken cancellation = default) =>
+        Ask(() => store.Holding.GetValueOrDefault((tenant, id)));
+
+    public Task<IReadOnlyList<HoldView>> Holds(TenantId tenant, long after, int limit, CancellationToken cancellation = default) =>
+        Ask<IReadOnlyList<HoldView>>(() =>
+            [.. store.Holding.Values.Where(hold => hold.Tenant == tenant && hold.Key > after).OrderBy(hold => hold.Key).Take(limit)]);
+
+    public Task<IReadOnlyList<HoldView>> EndedHolds(
+        DateTimeOffset now, HoldView? after, int limit, CancellationToken cancellation = default) =>
+        Ask<IReadOnlyList<HoldView>>(() =>
+        [
+            .. store.Holding.Values.Where(hold => hold.Until <= now).OrderBy(hold => (hold.Until, hold.Key))
+                .Where(hold => after is null || (hold.Until, hold.Key).CompareTo((after.Until, after.Key)) > 0).Take(limit),
+        ]);
+
+    public Task<IReadOnlyList<DuePackage>> DuePackages(
+        DateTimeOffset now, DuePackage? after, int limit, CancellationToken cancellation = default) =>
+        Ask<IReadOnlyList<DuePackage>>(() =>
+        [
+            .. store.Packages.Values.Where(row => row.View.ExpiresAt <= now && row.View.Eligible is null)
+                .Select(row => new DuePackage(row.View.Tenant, row.View.Id, row.View.ExpiresAt!.Value, row.Key))
+                .OrderBy(due => (due.ExpiresAt, due.Key))
+                .Where(due => after is null || (due.ExpiresAt, due.Key).CompareTo((after.ExpiresAt, after.Key)) > 0).Take(limit),
+        ]);
+
+    public Task<IReadOnlyList<EventRecord>> RetentionHistory(
+        TenantId tenant, PackageId package, long afterVersion, int limit, CancellationToken cancellation = default) =>
+        Ask<IReadOnlyList<EventRecord>>(() =>
+        [
+            .. store.Log.Select(Record).Where(record => record.Stream == StreamId.Of(tenant, package)
+                && record.Type.StartsWith("v1.retention.", StringComparison.Ordinal) && record.StreamVersion > afterVersion).Take(limit),
+        ]);
+
     public Task<MetadataSchemaView?> MetadataSchema(TenantId tenant, string slug, CancellationToken cancellation = default) =>
         Ask(() => store.Schemas.GetValueOrDefault((tenant, slug)));
 
@@ -105,7 +142,9 @@ public sealed class InMemoryViews(InMemoryStore store) : IViews
     private (long Key, ContentDigests Digests)? Readable(ReadScope scope, ContentAddress address)
     {
         if (Find(address) is not { } found) return null;
-        var isReferred = store.Packages.Values.Any(row => row.View.Tenant == scope.Tenant
+        var isHeld = store.Holding.Values.Any(hold =>
+            hold.Tenant == scope.Tenant && hold.Kind == HoldKind.Content && hold.Covers == found.Digests.Blake3.ToHex());
+        var isReferred = isHeld || store.Packages.Values.Any(row => row.View.Tenant == scope.Tenant
             && (row.View.Manifest == found.Digests || store.Files[row.View.Id].Values.Any(file => file.Content == found.Digests)));
         return isReferred ? found : null;
     }

@@ -4,6 +4,7 @@ using ArtifactStore.Interfaces.Hashing;
 using ArtifactStore.Interfaces.Ids;
 using ArtifactStore.Interfaces.Journal;
 using ArtifactStore.Interfaces.Packages;
+using ArtifactStore.Interfaces.Retention;
 using ArtifactStore.Interfaces.Views;
 
 namespace ArtifactStore.Conformance.Journal;
@@ -19,13 +20,14 @@ public sealed class RandomHistory(int seed, IJournal journal, IViews views)
     private readonly List<PackageId> _packages = [];
     private readonly List<ContentDigests> _contents = [];
     private readonly List<Reservation> _reservations = [];
+    private readonly List<(HoldId Id, HoldKind Kind, string Covers)> _holds = [];
 
     public async Task Run(int steps)
     {
         await Create();
         for (var i = 0; i < steps; i++)
         {
-            await (_random.Next(12) switch
+            await (_random.Next(15) switch
             {
                 0 => Create(),
                 1 => Reserve(takeOver: true),
@@ -35,6 +37,9 @@ public sealed class RandomHistory(int seed, IJournal journal, IViews views)
                 8 => Abandon(),
                 9 => Fail(),
                 10 => Condemn(),
+                12 => Hold(),
+                13 => Release(),
+                14 => Keep(),
                 _ => _random.Next(4) == 0 ? Finish() : Define(),
             });
         }
@@ -77,6 +82,34 @@ public sealed class RandomHistory(int seed, IJournal journal, IViews views)
     private Task Fail() => _contents.Count == 0 || _random.Next(3) > 0
         ? Task.CompletedTask
         : Append(_story.Fail(Pick(_contents), 1 + _random.Next(3)));
+
+    private Task Hold()
+    {
+        var (kind, covers) = _random.Next(5) switch
+        {
+            0 => (HoldKind.Package, Pick(_packages).ToString()),
+            1 when _contents.Count > 0 => (HoldKind.Content, Pick(_contents).Blake3.ToHex()),
+            2 => (HoldKind.Producer, $"producer{_random.Next(3)}"),
+            3 => (HoldKind.Subject, $"subject{_random.Next(5)}"),
+            _ => (HoldKind.Everything, ""),
+        };
+        _holds.Add((new(_story.NextGuid()), kind, covers));
+        return Append(_story.Hold(_holds[^1].Id, kind, covers, _random.Next(2) == 0 ? null : Story.Time.AddDays(_random.Next(9))));
+    }
+
+    private Task Release()
+    {
+        if (_holds.Count == 0) return Task.CompletedTask;
+        var (id, kind, covers) = Pick(_holds);
+        return Append(_story.Release(id, kind, covers));
+    }
+
+    private async Task Keep()
+    {
+        var package = (await views.Package(Story.Tenant, Pick(_packages)))!;
+        if (_random.Next(2) == 0) await Append(_story.Extend(package.Id, Story.Time.AddDays(80 + _random.Next(200))));
+        else await Append(_story.MarkExpired(package.Id, package.ExpiresAt, package.Producer, package.Subject));
+    }
 
     private async Task Condemn()
     {

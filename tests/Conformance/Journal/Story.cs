@@ -5,6 +5,7 @@ using ArtifactStore.Interfaces.Events;
 using ArtifactStore.Interfaces.Hashing;
 using ArtifactStore.Interfaces.Ids;
 using ArtifactStore.Interfaces.Journal;
+using ArtifactStore.Interfaces.Retention;
 
 namespace ArtifactStore.Conformance.Journal;
 
@@ -124,6 +125,28 @@ public sealed class Story(int seed = 1)
         [new(StreamId.Of(Tenant, content.Blake3), Time, new LocationFailed(Backend, content.Blake3, generation, "bytes are missing"))],
         [new Condition.LocationIs(Tenant, Backend, content.Blake3, generation, LocationState.Live)],
         []);
+
+    public Append Extend(PackageId package, DateTimeOffset expiresAt) => Append(
+        StreamId.Of(Tenant, package), new RetentionExtended(expiresAt, "needed longer"), new Condition.ExpiryBefore(Tenant, package, expiresAt));
+
+    /// <summary>On the package's stream when it covers one, else on its own.</summary>
+    public Append Hold(HoldId hold, HoldKind kind, string covers, DateTimeOffset? until = null) => Append(
+        kind == HoldKind.Package ? new(Tenant, SubjectKind.Package, covers) : StreamId.Of(Tenant, hold),
+        new HoldApplied(hold, kind, covers, "litigation", "legal", until),
+        kind == HoldKind.Content
+            ? [new Condition.HoldIdFree(Tenant, hold), new Condition.LocationLive(Tenant, Backend, Digest256.TryParseHex(covers, out var digest) ? digest : default)]
+            : [new Condition.HoldIdFree(Tenant, hold)]);
+
+    public Append Release(HoldId hold, HoldKind kind, string covers, long? key = null) => Append(
+        kind == HoldKind.Package ? new(Tenant, SubjectKind.Package, covers) : StreamId.Of(Tenant, hold),
+        new HoldReleased(hold, "settled"),
+        new Condition.HoldStands(Tenant, hold, kind, covers, key));
+
+    public Append MarkExpired(PackageId package, DateTimeOffset? expiresAt, string producer = "ci", string subject = "app") => Append(
+        StreamId.Of(Tenant, package), new DeletionEligible(EligibilityCause.Expired, null),
+        new Condition.PackageNotHeld(Tenant, package, producer, subject),
+        new Condition.EligibilityIs(Tenant, package, false),
+        new Condition.ExpiryIs(Tenant, package, expiresAt));
 
     public StreamEvent Ingested(PackageId package, string path, ContentDigests content) => new(
         StreamId.Of(Tenant, package), Time,

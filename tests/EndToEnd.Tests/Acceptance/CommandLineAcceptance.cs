@@ -48,6 +48,22 @@ public class CommandLineAcceptance
     }
 
     [Fact]
+    public async Task K07_R07_a_sweep_runs_by_command_through_the_server_and_without_one()
+    {
+        using var folder = new TemporaryFolder();
+        await using var store = await StoreProcess.Start(folder.Path);
+        await store.Http.CreatePackage();
+        foreach (var runs in new[] { true, false })
+        {
+            if (!runs) await store.Stop();
+            var sweep = await store.Run("retention", "sweep", "--json");
+            Assert.True(sweep.ExitCode == 0, sweep.ToString());
+            var said = JsonSerializer.Deserialize<JsonElement>(sweep.Output);
+            Assert.Equal((0, 0), (said.GetProperty("eligible").GetInt64(), said.GetProperty("held").GetInt64()));
+        }
+    }
+
+    [Fact]
     public async Task K03_K16_replay_goes_through_the_server_while_it_runs()
     {
         using var folder = new TemporaryFolder();
@@ -120,7 +136,7 @@ public class CommandLineAcceptance
     {
         var help = await Execution.Run(StoreProcess.Executable, ["--help"]);
         Assert.Equal(0, help.ExitCode);
-        foreach (var verb in new[] { "serve", "version", "health", "migrate", "replay", "push", "pull", "manifest", "ls", "events", "backup", "restore" })
+        foreach (var verb in new[] { "serve", "version", "health", "migrate", "replay", "push", "pull", "manifest", "ls", "events", "backup", "restore", "retention" })
         {
             Assert.Contains($"  {verb}", help.Output);
         }

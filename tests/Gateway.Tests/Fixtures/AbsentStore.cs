@@ -41,6 +41,20 @@ public sealed class AbsentStore : IJournal, IViews, IGrains, IMaintenance, INode
     public Task<RetentionClassView?> RetentionClass(TenantId tenant, string slug, CancellationToken cancellation = default) => throw Gone();
     public Task<IReadOnlyList<RetentionClassView>> RetentionClasses(TenantId tenant, CancellationToken cancellation = default) =>
         throw Gone();
+    public Task<IReadOnlyList<HoldView>> HoldsOn(PackageView package, int limit, CancellationToken cancellation = default) => throw Gone();
+    public Task<HoldView?> Hold(TenantId tenant, HoldId id, CancellationToken cancellation = default) => throw Gone();
+    public Task<IReadOnlyList<HoldView>> Holds(TenantId tenant, long after, int limit, CancellationToken cancellation = default) =>
+        throw Gone();
+
+    public Task<IReadOnlyList<HoldView>> EndedHolds(
+        DateTimeOffset now, HoldView? after, int limit, CancellationToken cancellation = default) => throw Gone();
+
+    public Task<IReadOnlyList<DuePackage>> DuePackages(
+        DateTimeOffset now, DuePackage? after, int limit, CancellationToken cancellation = default) => throw Gone();
+
+    public Task<IReadOnlyList<EventRecord>> RetentionHistory(
+        TenantId tenant, PackageId package, long afterVersion, int limit, CancellationToken cancellation = default) => throw Gone();
+
     public Task<MetadataSchemaView?> MetadataSchema(TenantId tenant, string slug, CancellationToken cancellation = default) => throw Gone();
 
     public Task<IReadOnlyList<MetadataSchemaView>> MetadataSchemas(

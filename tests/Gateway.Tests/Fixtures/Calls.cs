@@ -70,6 +70,12 @@ internal static class Calls
         Assert.Equal(code, JsonDocument.Parse(text).RootElement.GetProperty("code").GetString());
     }
 
+    public static async Task Nothing(this Task<HttpResponseMessage> pending)
+    {
+        using var answer = await pending;
+        Assert.True(answer.StatusCode == HttpStatusCode.NoContent, $"{(int)answer.StatusCode}: {await answer.Content.ReadAsStringAsync()}");
+    }
+
     public static StringContent Text(string json) => new(json, Encoding.UTF8, "application/json");
 
     public static string Text(this JsonElement element, string field) => element.GetProperty(field).GetString()!;

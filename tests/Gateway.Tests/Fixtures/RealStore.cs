@@ -61,6 +61,7 @@ public sealed class RealStore : IAsyncDisposable
             .Add<IPackageGrain>(context => new PackageGrain(journal, views, context.Grains))
             .Add<IContentGrain>(_ => new ContentGrain(journal, views, time, ids))
             .Add<IRetentionClassGrain>(_ => new RetentionClassGrain(journal, views))
+            .Add<IHoldGrain>(_ => new HoldGrain(journal, views))
             .Add<IMetadataSchemaGrain>(_ => new MetadataSchemaGrain(journal, views));
         var grains = new EmbeddedGrains(factories, TaskScheduler.Default, time);
         var server = await GatewayServer.Start(journal, views, store.Maintenance, store.Nodes, grains, new Backends(blobs), options, authorizer);

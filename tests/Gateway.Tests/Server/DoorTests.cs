@@ -161,6 +161,9 @@ public sealed class DoorTests : IAsyncLifetime
             "post /packages/{id}/files:link", "get /contents/{address}", "head /contents/{address}", "post /packages/{id}/finalize",
             "get /packages/{id}/manifest", "get /packages/{id}/manifest.json", "get /files/{id}", "get /files/{id}/download",
             "head /files/{id}/download", "post /metadata-schemas", "get /metadata-schemas", "get /metadata-schemas/{slug}", "get /events",
+            "post /packages/{id}/retention/extensions", "get /packages/{id}/retention", "get /packages/{id}/retention/history",
+            "post /packages/{id}/retention/holds", "get /packages/{id}/retention/holds", "delete /packages/{id}/retention/holds/{hold_id}",
+            "post /holds", "get /holds", "delete /holds/{hold_id}", "delete /packages/{id}", "post /retention/sweeps",
         ];
         var description = await _server.Anonymous.GetFromJsonAsync<JsonElement>("/openapi.json");
         var described = description.GetProperty("paths").EnumerateObject()

@@ -21,6 +21,10 @@ public sealed class EventCodecTests
             "v1.storage.location_failed",
             "v1.retention.class_defined",
             "v1.metadata_schema.registered",
+            "v1.retention.extended",
+            "v1.retention.hold_applied",
+            "v1.retention.hold_released",
+            "v1.retention.deletion_eligible",
         ],
         EventCodec.Formats.Select(format => format.Name));
 

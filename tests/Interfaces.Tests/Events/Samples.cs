@@ -3,6 +3,7 @@ using ArtifactStore.Interfaces.Canonical;
 using ArtifactStore.Interfaces.Events;
 using ArtifactStore.Interfaces.Hashing;
 using ArtifactStore.Interfaces.Ids;
+using ArtifactStore.Interfaces.Retention;
 
 namespace ArtifactStore.Interfaces.Tests.Events;
 
@@ -23,6 +24,12 @@ internal static class Samples
         new LocationFailed(new("local"), Content("abc", 3).Blake3, 1, "no bytes at the key"),
         new RetentionClassDefined("raw-evidence", 7_776_000, "What was observed, kept for 90 days"),
         new MetadataSchemaRegistered("build.v1", Document("""{"type":"object","required":["branch"]}""")),
+        new RetentionExtended(new(2027, 2, 18, 12, 0, 0, 123, 456, TimeSpan.Zero), "the audit takes longer"),
+        new HoldApplied(
+            HoldId.Parse("0193f6a0-1234-7abc-8def-0123456789ab", null), HoldKind.Subject, "app/1.2", "case 4711", "legal",
+            new(2028, 1, 1, 0, 0, 0, TimeSpan.Zero)),
+        new HoldReleased(HoldId.Parse("0193f6a0-1234-7abc-8def-0123456789ab", null), "case 4711 is settled"),
+        new DeletionEligible(EligibilityCause.Requested, "pushed by mistake"),
     ];
 
     /// <summary>The same kinds with every optional field absent.</summary>
@@ -31,6 +38,8 @@ internal static class Samples
         new PackageCreated("n", "p", "s", "permanent-record", new("local"), CanonicalDocument.EmptyMap, null),
         new RetentionDefaultApplied("permanent-record", null),
         new RetentionClassDefined("permanent-record", null, ""),
+        new HoldApplied(HoldId.Parse("0193f6a0-1234-7abc-8def-0123456789ab", null), HoldKind.Everything, "", "r", "o", null),
+        new DeletionEligible(EligibilityCause.Expired, null),
     ];
 
     public static ContentDigests Content(string text, long size)

@@ -3,6 +3,7 @@ using ArtifactStore.Interfaces.Contents;
 using ArtifactStore.Interfaces.Hashing;
 using ArtifactStore.Interfaces.Ids;
 using ArtifactStore.Interfaces.Journal;
+using ArtifactStore.Interfaces.Retention;
 using ArtifactStore.Storage.Journal.Core;
 
 namespace ArtifactStore.Storage.Tests.Journal;
@@ -32,7 +33,7 @@ internal sealed class RandomItems(int seed)
     {
         if (_random.Next(4) == 0)
             return new ReserveItem(new(Story.Tenant, Story.Backend, Pick(_contents), Pick(_attempts), _random.Next(3) == 0));
-        var append = _random.Next(12) switch
+        var append = _random.Next(16) switch
         {
             0 => _story.CreatePackage(Pick(_packages)),
             1 or 2 or 3 => _story.SettleAndIngest(Pick(_packages), $"f{_random.Next(60)}", AnyReservation()),
@@ -43,11 +44,29 @@ internal sealed class RandomItems(int seed)
             9 => _random.Next(5) == 0
                 ? _story.SettleAndFinalize(Pick(_packages), 2 + _random.Next(4), AnyReservation(), 0, 0)
                 : _story.CreatePackage(Pick(_packages)),
+            12 => _story.Extend(Pick(_packages), Story.Time.AddDays(85 + _random.Next(60))),
+            13 => AnyHold(release: false),
+            14 => AnyHold(release: true),
+            15 => _story.MarkExpired(Pick(_packages), Story.Time.AddDays(85 + _random.Next(60))),
             10 when _made.Count > 0 => Pick(_made),
             _ => Remember(),
         };
         _made.Add(append);
         return new AppendItem(append);
+    }
+
+    /// <summary>Few ids and few things, so that holds of one id collide and one thing has several.</summary>
+    private Append AnyHold(bool release)
+    {
+        var id = new HoldId(new Guid(_random.Next(6), 0, 0, new byte[8]));
+        var (kind, covers) = (id.Value.GetHashCode() & 3, Pick(_packages), Pick(_contents)) switch
+        {
+            (0, var package, _) => (HoldKind.Package, package.ToString()),
+            (1, _, var content) => (HoldKind.Content, content.Blake3.ToHex()),
+            (2, _, _) => (HoldKind.Producer, _random.Next(2) == 0 ? "ci" : "other"),
+            _ => (HoldKind.Subject, "app"),
+        };
+        return release ? _story.Release(id, kind, covers) : _story.Hold(id, kind, covers);
     }
 
     private Append Remember()

@@ -44,6 +44,9 @@ internal static class AppendCheck
                     is LocationState.Condemned or LocationState.Gone ? "the location is condemned already" : null,
                 LocationFailed e => state.Generations[new(new(stream.Tenant, e.Backend, e.Content), e.Generation)]
                     is not LocationState.Live ? "only a live location fails" : null,
+                DeletionEligible => RetentionCheck.FindFault(append, stream),
+                HoldApplied e => RetentionCheck.FindFault(state, append, stream, e),
+                HoldReleased e => state.Holds[new(stream.Tenant, e.Hold)] is null ? "the hold does not stand" : null,
                 _ => null,
             };
             if (fault is not null) return fault;

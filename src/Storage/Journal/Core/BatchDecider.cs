@@ -1,7 +1,9 @@
 using ArtifactStore.Interfaces.Contents;
 using ArtifactStore.Interfaces.Events;
+using ArtifactStore.Interfaces.Ids;
 using ArtifactStore.Interfaces.Journal;
 using ArtifactStore.Interfaces.Packages;
+using ArtifactStore.Interfaces.Retention;
 
 namespace ArtifactStore.Storage.Journal.Core;
 
@@ -46,9 +48,33 @@ internal sealed class BatchDecider(BatchState state, int incarnation)
         Condition.LocationIs c => state.Generations[new(new(c.Tenant, c.Backend, c.Content), c.Generation)] == c.State,
         Condition.ReservationExists c =>
             state.Slots[new(c.Tenant, c.Backend, c.Content)].Settling.Exists(row => row.Generation == c.Generation),
+        Condition.ExpiryBefore c => RetentionOf(c.Tenant, c.Package) is { ExpiresAt: { } expiry } && expiry < EventTime.Cut(c.Time),
+        Condition.ExpiryIs c => RetentionOf(c.Tenant, c.Package) is { } retention
+            && retention.ExpiresAt == (c.Time is { } time ? EventTime.Cut(time) : null),
+        Condition.EligibilityIs c => RetentionOf(c.Tenant, c.Package) is { } retention && retention.Eligible == c.Eligible,
+        Condition.PackageNotHeld c => !IsHeld(c),
+        Condition.HoldIdFree c => state.Holds[new(c.Tenant, c.Hold)] is null,
+        Condition.HoldStands c => state.Holds[new(c.Tenant, c.Hold)] is { } hold && hold.Cover == new HoldCover(c.Kind, c.Covers)
+            && (c.Key is null || c.Key == hold.Key),
         Condition.IdempotencyKeyFree c => !state.IdempotencyKeyUsed[new(c.Tenant, c.Actor, c.Key)],
         _ => throw new InvalidOperationException($"nothing evaluates {condition.GetType().Name}"),
     };
+
+    /// <summary>Null when there is no such package, or nothing is left of it to keep or to delete.</summary>
+    private RetentionFact? RetentionOf(TenantId tenant, PackageId id)
+    {
+        var package = new PackageRef(tenant, id);
+        return state.Packages[package] is { Status: not PackageStatus.GarbageCollected } ? state.Retentions[package] : null;
+    }
+
+    private bool IsHeld(Condition.PackageNotHeld gate)
+    {
+        foreach (var cover in HoldCover.Of(gate.Package, gate.Producer, gate.Subject))
+        {
+            if (state.HoldsOn[new(gate.Tenant, cover)] > 0) return true;
+        }
+        return false;
+    }
 
     /// <summary>Step 5 of design §6: my row, with me as its owner, and nothing live.</summary>
     private bool MaySettle(Reservation mine)

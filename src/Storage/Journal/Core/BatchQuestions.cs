@@ -1,7 +1,9 @@
 using ArtifactStore.Interfaces.Contents;
 using ArtifactStore.Interfaces.Events;
+using ArtifactStore.Interfaces.Hashing;
 using ArtifactStore.Interfaces.Ids;
 using ArtifactStore.Interfaces.Journal;
+using ArtifactStore.Interfaces.Retention;
 
 namespace ArtifactStore.Storage.Journal.Core;
 
@@ -17,6 +19,9 @@ internal sealed class BatchQuestions
     public HashSet<ContentRef> Contents { get; } = [];
     public HashSet<SlotRef> Slots { get; } = [];
     public HashSet<GenerationRef> Generations { get; } = [];
+    public HashSet<PackageRef> Retentions { get; } = [];
+    public HashSet<HoldRef> Holds { get; } = [];
+    public HashSet<CoverRef> HoldsOn { get; } = [];
     public HashSet<IdempotencyRef> IdempotencyKeys { get; } = [];
 
     public static BatchQuestions Of(IEnumerable<JournalItem> items)
@@ -66,6 +71,24 @@ internal sealed class BatchQuestions
             case Condition.ReservationExists c:
                 AskSlot(new(c.Tenant, c.Backend, c.Content));
                 break;
+            case Condition.ExpiryBefore c:
+                AskRetention(new(c.Tenant, c.Package));
+                break;
+            case Condition.ExpiryIs c:
+                AskRetention(new(c.Tenant, c.Package));
+                break;
+            case Condition.EligibilityIs c:
+                AskRetention(new(c.Tenant, c.Package));
+                break;
+            case Condition.PackageNotHeld c:
+                foreach (var cover in HoldCover.Of(c.Package, c.Producer, c.Subject)) HoldsOn.Add(new(c.Tenant, cover));
+                break;
+            case Condition.HoldIdFree c:
+                Holds.Add(new(c.Tenant, c.Hold));
+                break;
+            case Condition.HoldStands c:
+                Holds.Add(new(c.Tenant, c.Hold));
+                break;
             case Condition.IdempotencyKeyFree c:
                 IdempotencyKeys.Add(new(c.Tenant, c.Actor, c.Key));
                 break;
@@ -98,7 +121,20 @@ internal sealed class BatchQuestions
             case LocationFailed e:
                 AskGeneration(new(stream.Tenant, e.Backend, e.Content), e.Generation);
                 break;
+            case HoldApplied e:
+                Holds.Add(new(stream.Tenant, e.Hold));
+                if (e.Kind == HoldKind.Content) Contents.Add(ContentOf(stream, e));
+                break;
+            case HoldReleased e:
+                Holds.Add(new(stream.Tenant, e.Hold));
+                break;
         }
+    }
+
+    private void AskRetention(PackageRef package)
+    {
+        Packages.Add(package);
+        Retentions.Add(package);
     }
 
     private void AskPath(PathRef path)
@@ -118,6 +154,12 @@ internal sealed class BatchQuestions
         AskSlot(slot);
         Generations.Add(new(slot, generation));
     }
+
+    /// <summary>The content that a hold keeps alive.</summary>
+    internal static ContentRef ContentOf(in StreamId stream, HoldApplied hold) =>
+        Digest256.TryParseHex(hold.Covers, out var blake3)
+            ? new(stream.Tenant, blake3)
+            : throw new InvalidDataException($"the hold {hold.Hold} covers '{hold.Covers}', which is no digest");
 
     /// <summary>The package that a stream is about.</summary>
     internal static PackageRef PackageOf(in StreamId stream) => new(stream.Tenant, PackageId.Parse(stream.Id, null));

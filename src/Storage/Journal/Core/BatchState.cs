@@ -4,6 +4,7 @@ using ArtifactStore.Interfaces.Hashing;
 using ArtifactStore.Interfaces.Ids;
 using ArtifactStore.Interfaces.Journal;
 using ArtifactStore.Interfaces.Packages;
+using ArtifactStore.Interfaces.Retention;
 
 namespace ArtifactStore.Storage.Journal.Core;
 
@@ -23,11 +24,21 @@ internal sealed class BatchState(long head)
     public Dictionary<ContentRef, long?> ContentKeys { get; } = [];
     public Dictionary<SlotRef, SlotFact> Slots { get; } = [];
     public Dictionary<GenerationRef, LocationState?> Generations { get; } = [];
+    public Dictionary<PackageRef, RetentionFact?> Retentions { get; } = [];
+    public Dictionary<HoldRef, HoldFact?> Holds { get; } = [];
+
+    /// <summary>How many holds stand on this very thing.</summary>
+    public Dictionary<CoverRef, long> HoldsOn { get; } = [];
     public Dictionary<IdempotencyRef, bool> IdempotencyKeyUsed { get; } = [];
 }
 
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct PackageFact(long Key, PackageStatus Status);
+
+[StructLayout(LayoutKind.Auto)]
+internal readonly record struct RetentionFact(DateTimeOffset? ExpiresAt, bool Eligible);
+
+internal readonly record struct HoldFact(long Key, HoldCover Cover);
 
 /// <summary>What is known of one content in one backend.</summary>
 internal sealed class SlotFact

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using ArtifactStore.Interfaces.Hashing;
 using ArtifactStore.Interfaces.Ids;
+using ArtifactStore.Interfaces.Retention;
 
 namespace ArtifactStore.Storage.Journal.Core;
 
@@ -18,5 +19,9 @@ internal readonly record struct SlotRef(TenantId Tenant, BackendId Backend, Dige
 
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct GenerationRef(SlotRef Slot, int Generation);
+
+internal readonly record struct HoldRef(TenantId Tenant, HoldId Hold);
+
+internal readonly record struct CoverRef(TenantId Tenant, HoldCover Cover);
 
 internal readonly record struct IdempotencyRef(TenantId Tenant, string Actor, string Key);

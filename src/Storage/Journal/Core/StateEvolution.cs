@@ -2,6 +2,7 @@ using ArtifactStore.Interfaces.Contents;
 using ArtifactStore.Interfaces.Events;
 using ArtifactStore.Interfaces.Journal;
 using ArtifactStore.Interfaces.Packages;
+using ArtifactStore.Interfaces.Retention;
 
 namespace ArtifactStore.Storage.Journal.Core;
 
@@ -14,6 +15,27 @@ internal static class StateEvolution
         {
             case PackageCreated:
                 state.Packages[BatchQuestions.PackageOf(stream)] = new(sequence, PackageStatus.Created);
+                break;
+            case RetentionDefaultApplied e:
+                Keep(state, BatchQuestions.PackageOf(stream), e.ExpiresAt);
+                break;
+            case RetentionExtended e:
+                Keep(state, BatchQuestions.PackageOf(stream), e.ExpiresAt);
+                break;
+            case DeletionEligible:
+                var eligible = BatchQuestions.PackageOf(stream);
+                if (state.Retentions.TryGetValue(eligible, out var known) && known is { } kept)
+                    state.Retentions[eligible] = kept with { Eligible = true };
+                break;
+            case HoldApplied e:
+                var cover = new HoldCover(e.Kind, e.Covers);
+                state.Holds[new(stream.Tenant, e.Hold)] = new(sequence, cover);
+                Count(state, new(stream.Tenant, cover), 1);
+                break;
+            case HoldReleased e:
+                var hold = new HoldRef(stream.Tenant, e.Hold);
+                Count(state, new(stream.Tenant, state.Holds[hold]!.Value.Cover), -1);
+                state.Holds[hold] = null;
                 break;
             case FileIngested e:
                 state.PathTaken[new(BatchQuestions.PackageOf(stream), e.Path.Value)] = true;
@@ -32,6 +54,18 @@ internal static class StateEvolution
                 Leave(state, new(stream.Tenant, e.Backend, e.Content), sequence, e.Generation, LocationState.Failed);
                 break;
         }
+    }
+
+    // What no item of this batch asks for is not counted along.
+    private static void Keep(BatchState state, PackageRef package, DateTimeOffset? expiresAt)
+    {
+        if (state.Retentions.ContainsKey(package))
+            state.Retentions[package] = new(expiresAt is { } time ? EventTime.Cut(time) : null, Eligible: false);
+    }
+
+    private static void Count(BatchState state, CoverRef cover, long change)
+    {
+        if (state.HoldsOn.TryGetValue(cover, out var holds)) state.HoldsOn[cover] = holds + change;
     }
 
     private static void Settle(BatchState state, SlotRef slot, long sequence, LocationSettled e)

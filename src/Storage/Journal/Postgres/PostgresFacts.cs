@@ -1,7 +1,9 @@
 using ArtifactStore.Interfaces.Contents;
+using ArtifactStore.Interfaces.Events;
 using ArtifactStore.Interfaces.Hashing;
 using ArtifactStore.Interfaces.Ids;
 using ArtifactStore.Interfaces.Journal;
+using ArtifactStore.Interfaces.Retention;
 using ArtifactStore.Storage.Journal.Core;
 using ArtifactStore.Storage.Journal.Projections;
 using Npgsql;
@@ -73,6 +75,22 @@ internal sealed class PostgresFacts
         JOIN contents c ON c.tenant = q.tenant AND c.blake3 = q.blake3
         JOIN storage_locations l ON l.content_key = c.content_key AND l.backend_id = q.backend AND l.generation = q.generation
         """;
+    private const string Retentions =
+        """
+        SELECT q.n, r.current_expires_at, r.eligible_for_deletion FROM unnest($1::text[], $2::uuid[]) WITH ORDINALITY AS q(tenant, id, n)
+        JOIN artifact_packages p ON p.tenant = q.tenant AND p.package_id = q.id
+        JOIN retention_state r ON r.package_key = p.package_key
+        """;
+    private const string Holds =
+        """
+        SELECT q.n, h.hold_key, h.kind, h.covers FROM unnest($1::text[], $2::uuid[]) WITH ORDINALITY AS q(tenant, id, n)
+        JOIN holds h ON h.tenant = q.tenant AND h.hold_id = q.id
+        """;
+    private const string HoldsOn =
+        """
+        SELECT q.n, h.holds FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS q(tenant, kind, covers, n)
+        CROSS JOIN LATERAL (SELECT count(*) AS holds FROM holds WHERE tenant = q.tenant AND kind = q.kind AND covers = q.covers) h
+        """;
     private const string IdempotencyKeys =
         """
         SELECT q.n FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS q(tenant, actor, key, n)
@@ -111,6 +129,17 @@ internal sealed class PostgresFacts
             (state, generation, row) => state.Generations[generation] = StatusNames.Location(row.GetString(1)),
             Column(generations, g => g.Slot.Tenant.Value), Column(generations, g => g.Slot.Backend.Value),
             Column(generations, g => g.Slot.Blake3.ToArray()), Column(generations, g => (long)g.Generation));
+        PackageRef[] retentions = [.. questions.Retentions];
+        Ask(Retentions, retentions, (state, package) => state.Retentions.Add(package, null),
+            (state, package, row) => state.Retentions[package] = new(OptionalTime(row, 1), row.GetInt64(2) != 0),
+            Column(retentions, p => p.Tenant.Value), Column(retentions, p => p.Id.Value));
+        HoldRef[] holds = [.. questions.Holds];
+        Ask(Holds, holds, (state, hold) => state.Holds.Add(hold, null),
+            (state, hold, row) => state.Holds[hold] = new(row.GetInt64(1), new(StatusNames.Hold(row.GetString(2)), row.GetString(3))),
+            Column(holds, h => h.Tenant.Value), Column(holds, h => h.Hold.Value));
+        CoverRef[] covers = [.. questions.HoldsOn];
+        Ask(HoldsOn, covers, (state, cover) => state.HoldsOn.Add(cover, 0), (state, cover, row) => state.HoldsOn[cover] = row.GetInt64(1),
+            Column(covers, c => c.Tenant.Value), Column(covers, c => RetentionNames.Of(c.Cover.Kind)), Column(covers, c => c.Cover.Covers));
         IdempotencyRef[] keys = [.. questions.IdempotencyKeys];
         Ask(IdempotencyKeys, keys, (state, key) => state.IdempotencyKeyUsed.Add(key, false), (state, key, _) => state.IdempotencyKeyUsed[key] = true,
             Column(keys, k => k.Tenant.Value), Column(keys, k => k.Actor), Column(keys, k => k.Key));
@@ -160,6 +189,9 @@ internal sealed class PostgresFacts
 
     private static void ReadSettling(BatchState state, SlotRef slot, NpgsqlDataReader row) => state.Slots[slot].Settling.Add(
         new((int)row.GetInt64(1), new(row.GetGuid(2)), row.GetString(3), Digest(row, 4), row.GetInt64(5)));
+
+    private static DateTimeOffset? OptionalTime(NpgsqlDataReader row, int column) =>
+        row.IsDBNull(column) ? null : EventTime.FromMicroseconds(row.GetInt64(column));
 
     private static Digest256 Digest(NpgsqlDataReader row, int column) => Digest256.FromBytes(row.GetFieldValue<byte[]>(column));
 

@@ -36,7 +36,7 @@ internal sealed class PostgresShadows(NpgsqlConnection db) : IShadowKeys
     private static readonly HashSet<string> NeededToApply =
     [
         "packages_key", "packages_id", "contents_key", "content_digests_algorithm", "locations_generation", "failed_locations_backend",
-        "retention_classes_slug", "metadata_schemas_slug",
+        "retention_classes_slug", "metadata_schemas_slug", "retention_state_key", "holds_id", "references_holds",
     ];
 
     private readonly List<Index> _indexes = [];

@@ -49,6 +49,13 @@ internal static class PostgresViewSql
         ORDER BY q.place
         """;
 
+    public const string HoldsOn =
+        $"""
+        SELECT {ViewRows.HoldColumns} FROM unnest($2::text[], $3::text[]) AS q (kind, covers)
+        CROSS JOIN LATERAL (SELECT * FROM holds WHERE tenant = $1 AND kind = q.kind AND covers = q.covers OFFSET 0) h
+        ORDER BY h.hold_key LIMIT $4
+        """;
+
     public static readonly string SchemasAfter =
         $"""
         SELECT slug, document, registered_at, registered_by

@@ -1,4 +1,5 @@
 using ArtifactStore.Interfaces.Contents;
+using ArtifactStore.Interfaces.Events;
 using ArtifactStore.Interfaces.Hashing;
 using ArtifactStore.Interfaces.Ids;
 using ArtifactStore.Interfaces.Journal;
@@ -74,6 +75,36 @@ internal sealed class PostgresViews(PostgresReaders readers) : IViews
     public Task<IReadOnlyList<RetentionClassView>> RetentionClasses(TenantId tenant, CancellationToken cancellation = default) =>
         readers.All(ViewSql.ClassesOf, ViewRows.RetentionClass, [tenant.Value], cancellation);
 
+    public Task<IReadOnlyList<HoldView>> HoldsOn(PackageView package, int limit, CancellationToken cancellation = default)
+    {
+        var covers = HoldCover.Of(package.Id, package.Producer, package.Subject);
+        string[] kinds = [.. covers.Select(cover => RetentionNames.Of(cover.Kind))];
+        string[] names = [.. covers.Select(cover => cover.Covers)];
+        return readers.All(PostgresViewSql.HoldsOn, ViewRows.Hold, [package.Tenant.Value, kinds, names, (long)limit], cancellation);
+    }
+
+    public Task<HoldView?> Hold(TenantId tenant, HoldId id, CancellationToken cancellation = default) =>
+        readers.First(ViewSql.HoldById, ViewRows.Hold, [tenant.Value, id.Value], cancellation);
+
+    public Task<IReadOnlyList<HoldView>> Holds(TenantId tenant, long after, int limit, CancellationToken cancellation = default) =>
+        readers.All(ViewSql.HoldsAfter, ViewRows.Hold, [tenant.Value, after, (long)limit], cancellation);
+
+    public Task<IReadOnlyList<HoldView>> EndedHolds(
+        DateTimeOffset now, HoldView? after, int limit, CancellationToken cancellation = default) =>
+        readers.All(
+            ViewSql.EndedHolds, ViewRows.Hold, [Micros(now), Micros(after?.Until ?? DateTimeOffset.MinValue), after?.Key ?? 0, (long)limit],
+            cancellation);
+
+    public Task<IReadOnlyList<DuePackage>> DuePackages(
+        DateTimeOffset now, DuePackage? after, int limit, CancellationToken cancellation = default) =>
+        readers.All(
+            ViewSql.DueAfter, ViewRows.Due, [Micros(now), Micros(after?.ExpiresAt ?? DateTimeOffset.MinValue), after?.Key ?? 0, (long)limit],
+            cancellation);
+
+    public Task<IReadOnlyList<EventRecord>> RetentionHistory(
+        TenantId tenant, PackageId package, long afterVersion, int limit, CancellationToken cancellation = default) =>
+        readers.All(ViewSql.RetentionHistory, ViewRows.Event, [tenant.Value, package.ToString(), afterVersion, (long)limit], cancellation);
+
     public Task<MetadataSchemaView?> MetadataSchema(TenantId tenant, string slug, CancellationToken cancellation = default) =>
         readers.First(ViewSql.SchemaBySlug, ViewRows.MetadataSchema, [tenant.Value, slug], cancellation);
 
@@ -101,6 +132,8 @@ internal sealed class PostgresViews(PostgresReaders readers) : IViews
             page.Add(record);
         return page.Events;
     }
+
+    private static long Micros(DateTimeOffset time) => EventTime.ToMicroseconds(time);
 
     public async Task<StoreStatus> Status(CancellationToken cancellation = default)
     {

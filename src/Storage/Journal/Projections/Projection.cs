@@ -3,6 +3,7 @@ using ArtifactStore.Interfaces.Canonical;
 using ArtifactStore.Interfaces.Events;
 using ArtifactStore.Interfaces.Ids;
 using ArtifactStore.Interfaces.Journal;
+using ArtifactStore.Interfaces.Retention;
 using ArtifactStore.Storage.Journal.Core;
 
 namespace ArtifactStore.Storage.Journal.Projections;
@@ -45,6 +46,19 @@ internal sealed class Projection(ProjectionSql sql, IStatements statements, IVie
             case RetentionDefaultApplied e:
                 statements.Run(
                     sql.InsertRetention, PackageKey(record), record.Stream.Tenant.Value, e.RetentionClass, SqlValue.Time(e.ExpiresAt));
+                break;
+            case RetentionExtended e:
+                statements.Run(sql.ExtendRetention, PackageKey(record), SqlValue.Time(e.ExpiresAt));
+                break;
+            case DeletionEligible e:
+                statements.Run(
+                    sql.MarkEligible, PackageKey(record), SqlValue.Time(record.Time), RetentionNames.Of(e.Cause), e.Reason);
+                break;
+            case HoldApplied e:
+                HoldProjection.Apply(sql, statements, keys, record, e);
+                break;
+            case HoldReleased e:
+                HoldProjection.Release(sql, statements, record, e);
                 break;
             case FileIngested e:
                 Ingest(record, e);

@@ -33,6 +33,35 @@ internal sealed class ProjectionSql(string prefix)
         VALUES ($1, $2, $3, $4, 0)
         """;
 
+    /// <summary>What is kept longer is not to be deleted, whoever had asked for that.</summary>
+    public string ExtendRetention { get; } =
+        $"""
+        UPDATE {prefix}retention_state SET current_expires_at = $2, eligible_for_deletion = 0, eligible_since = NULL, eligible_cause = NULL,
+            eligible_reason = NULL
+        WHERE package_key = $1
+        """;
+
+    public string MarkEligible { get; } =
+        $"""
+        UPDATE {prefix}retention_state SET eligible_for_deletion = 1, eligible_since = $2, eligible_cause = $3, eligible_reason = $4
+        WHERE package_key = $1
+        """;
+
+    public string InsertHold { get; } =
+        $"""
+        INSERT INTO {prefix}holds (hold_key, tenant, hold_id, kind, covers, reason, owner, applied_at, until)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+        """;
+
+    public string DropHold { get; } = $"DELETE FROM {prefix}holds WHERE tenant = $1 AND hold_id = $2";
+
+    /// <summary>The 4 is <see cref="FromKind.Hold"/>, written out for the partial index that finds these few rows.</summary>
+    public string DropHoldReference { get; } =
+        $"""
+        DELETE FROM {prefix}content_references
+        WHERE from_kind = 4 AND from_key = (SELECT hold_key FROM {prefix}holds WHERE tenant = $1 AND hold_id = $2)
+        """;
+
     public string InsertFile { get; } =
         $"""
         INSERT INTO {prefix}artifact_files (file_key, tenant, package_key, file_id, relative_path, media_type, digest_algorithm,

@@ -15,4 +15,7 @@ internal static class FromKind
 
     /// <summary>A content that refers to another one: an image index to its manifests.</summary>
     public const long Content = 3;
+
+    /// <summary>A hold on the content itself.</summary>
+    public const long Hold = 4;
 }

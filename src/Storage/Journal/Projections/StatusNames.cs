@@ -1,5 +1,6 @@
 using ArtifactStore.Interfaces.Contents;
 using ArtifactStore.Interfaces.Packages;
+using ArtifactStore.Interfaces.Retention;
 
 namespace ArtifactStore.Storage.Journal.Projections;
 
@@ -21,6 +22,9 @@ internal static class StatusNames
         "garbage_collected" => PackageStatus.GarbageCollected,
         _ => throw new InvalidDataException($"stored package status '{text}' is unknown"),
     };
+
+    public static HoldKind Hold(string text) =>
+        RetentionNames.TryHoldKind(text) ?? throw new InvalidDataException($"stored kind of hold '{text}' is unknown");
 
     public static LocationState Location(string text) => text switch
     {

@@ -18,7 +18,7 @@ internal static class ViewRows
         """
         SELECT p.package_key, p.tenant, p.package_id, p.name, p.producer, p.subject, p.retention_class, p.status, p.backend_id, p.metadata,
             p.metadata_schema, p.created_at, p.created_by, r.current_expires_at, p.file_count, p.total_bytes, p.finalized_at,
-            p.stream_version, p.last_event_sequence, c.blake3, d.digest, c.size
+            p.stream_version, p.last_event_sequence, c.blake3, d.digest, c.size, r.eligible_since, r.eligible_cause, r.eligible_reason
         FROM artifact_packages p
         LEFT JOIN retention_state r ON r.package_key = p.package_key
         LEFT JOIN contents c ON c.content_key = p.manifest_content_key
@@ -46,7 +46,10 @@ internal static class ViewRows
             Manifest: row.IsNull(19) ? null : new ContentDigests(row.Digest(19), row.Digest(20), row.Int64(21)),
             FinalizedAt: row.OptionalTime(16),
             Version: row.Int64(17),
-            LastEventSequence: row.Int64(18)));
+            LastEventSequence: row.Int64(18))
+        {
+            Eligible = row.IsNull(22) ? null : new(row.Time(22), Cause(row.Text(23)), row.OptionalText(24)),
+        });
 
     public const string FileSelect =
         """
@@ -107,6 +110,27 @@ internal static class ViewRows
     public const string SchemaSelect = "SELECT slug, document, registered_at, registered_by FROM metadata_schemas";
 
     public static MetadataSchemaView MetadataSchema(IRow row) => new(row.Text(0), Document(row, 1), row.Time(2), row.Text(3));
+
+    public const string HoldColumns =
+        "h.hold_key, h.tenant, h.hold_id, h.kind, h.covers, h.reason, h.owner, h.applied_at, h.until";
+
+    public const string HoldSelect = $"SELECT {HoldColumns} FROM holds h";
+
+    public static HoldView Hold(IRow row) => new(
+        row.Int64(0), new(row.Text(1)), new(row.Uuid(2)),
+        StatusNames.Hold(row.Text(3)),
+        row.Text(4), row.Text(5), row.Text(6), row.Time(7), row.OptionalTime(8));
+
+    public const string DueSelect =
+        """
+        SELECT p.tenant, p.package_id, r.current_expires_at, r.package_key
+        FROM retention_state r JOIN artifact_packages p ON p.package_key = r.package_key
+        """;
+
+    public static DuePackage Due(IRow row) => new(new(row.Text(0)), new(row.Uuid(1)), row.Time(2), row.Int64(3));
+
+    private static EligibilityCause Cause(string text) =>
+        RetentionNames.TryCause(text) ?? throw new InvalidDataException($"stored cause of eligibility '{text}' is unknown");
 
     private static CanonicalDocument Document(IRow row, int column) =>
         CanonicalDocument.TryFromCbor(row.Bytes(column), out var document, out var error)

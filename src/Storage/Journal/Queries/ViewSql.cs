@@ -16,6 +16,31 @@ internal static class ViewSql
     public const string ClassesOf = ViewRows.ClassSelect + " WHERE tenant = $1 ORDER BY class_key";
     public const string SchemaBySlug = ViewRows.SchemaSelect + " WHERE tenant = $1 AND slug = $2";
     public const string SchemasAfter = ViewRows.SchemaSelect + " WHERE tenant = $1 AND slug > $2 ORDER BY slug LIMIT $3";
+    public const string HoldById = ViewRows.HoldSelect + " WHERE h.tenant = $1 AND h.hold_id = $2";
+    public const string HoldsOnCover =
+        ViewRows.HoldSelect + " WHERE h.tenant = $1 AND h.kind = $2 AND h.covers = $3 ORDER BY h.hold_key LIMIT $4";
+    public const string HoldsAfter = ViewRows.HoldSelect + " WHERE h.tenant = $1 AND h.hold_key > $2 ORDER BY h.hold_key LIMIT $3";
+    public const string EndedHolds =
+        ViewRows.HoldSelect + " WHERE h.until IS NOT NULL AND h.until <= $1 AND (h.until, h.hold_key) > ($2, $3) ORDER BY h.until, h.hold_key LIMIT $4";
+    public const string DueAfter = ViewRows.DueSelect +
+        """
+         WHERE r.current_expires_at IS NOT NULL AND r.eligible_for_deletion = 0 AND r.current_expires_at <= $1
+            AND (r.current_expires_at, r.package_key) > ($2, $3)
+        ORDER BY r.current_expires_at, r.package_key LIMIT $4
+        """;
+
+    /// <summary>The first is the second event of the stream, always; the others have an index of their own.</summary>
+    public const string RetentionHistory = "SELECT * FROM (" + ViewRows.EventSelect +
+        """
+         WHERE tenant = $1 AND subject_kind = 2 AND subject_id = $2 AND stream_version = 2 AND stream_version > $3
+            AND event_type = 'v1.retention.default_applied'
+        UNION ALL
+        """ + "\n" + ViewRows.EventSelect +
+        """
+         WHERE tenant = $1 AND subject_kind = 2 AND subject_id = $2 AND stream_version > $3
+            AND event_type IN ('v1.retention.extended', 'v1.retention.hold_applied', 'v1.retention.hold_released', 'v1.retention.deletion_eligible')
+        ) history ORDER BY stream_version LIMIT $4
+        """;
     public const string IdempotencyEntryOf =
         "SELECT request_digest, result_id, created_at FROM idempotency_keys WHERE tenant = $1 AND actor = $2 AND idempotency_key = $3";
     public const string StoreRow = "SELECT store_id, incarnation, schema_version, head_sequence FROM store WHERE id = 1";

@@ -2,6 +2,7 @@ using ArtifactStore.Interfaces.Contents;
 using ArtifactStore.Interfaces.Ids;
 using ArtifactStore.Interfaces.Journal;
 using ArtifactStore.Interfaces.Packages;
+using ArtifactStore.Interfaces.Retention;
 using ArtifactStore.Storage.Journal.Core;
 using ArtifactStore.Storage.Journal.Projections;
 using ArtifactStore.Storage.Journal.Sqlite.Engine;
@@ -35,6 +36,9 @@ internal static class SqliteFacts
         SELECT generation, owner, physical_key, sha256, size FROM settling
         WHERE tenant = $1 AND backend_id = $2 AND blake3 = $3 ORDER BY generation
         """;
+    private const string Retention = "SELECT current_expires_at, eligible_for_deletion FROM retention_state WHERE package_key = $1";
+    private const string HoldById = "SELECT hold_key, kind, covers FROM holds WHERE tenant = $1 AND hold_id = $2";
+    private const string HoldsOn = "SELECT count(*) FROM holds WHERE tenant = $1 AND kind = $2 AND covers = $3";
     private const string IdempotencyKey = "SELECT 1 FROM idempotency_keys WHERE tenant = $1 AND actor = $2 AND idempotency_key = $3";
 
     public static BatchState Read(SqliteConnection db, long head, BatchQuestions questions)
@@ -49,6 +53,10 @@ internal static class SqliteFacts
         foreach (var slot in questions.Slots) state.Slots.Add(slot, ReadSlot(db, slot, state.ContentKeys[slot.Content]));
         foreach (var generation in questions.Generations)
             state.Generations.Add(generation, FindState(db, generation, state.ContentKeys[generation.Slot.Content]));
+        foreach (var package in questions.Retentions)
+            state.Retentions.Add(package, state.Packages[package] is { } known ? FindRetention(db, known.Key) : null);
+        foreach (var hold in questions.Holds) state.Holds.Add(hold, FindHold(db, hold));
+        foreach (var cover in questions.HoldsOn) state.HoldsOn.Add(cover, CountHolds(db, cover));
         foreach (var key in questions.IdempotencyKeys)
             state.IdempotencyKeyUsed.Add(key, Exists(db, IdempotencyKey, key.Tenant.Value, key.Actor, key.Key));
         return state;
@@ -70,6 +78,24 @@ internal static class SqliteFacts
     {
         using var row = db.Query(PackageById, package.Tenant.Value, package.Id.Value);
         return row.Step() ? new(row.Int64(0), StatusNames.Package(row.Text(1))) : null;
+    }
+
+    private static RetentionFact? FindRetention(SqliteConnection db, long package)
+    {
+        using var row = db.Query(Retention, package);
+        return row.Step() ? new(row.OptionalTime(0), row.Int64(1) != 0) : null;
+    }
+
+    private static HoldFact? FindHold(SqliteConnection db, HoldRef hold)
+    {
+        using var row = db.Query(HoldById, hold.Tenant.Value, hold.Hold.Value);
+        return row.Step() ? new(row.Int64(0), new(StatusNames.Hold(row.Text(1)), row.Text(2))) : null;
+    }
+
+    private static long CountHolds(SqliteConnection db, CoverRef cover)
+    {
+        using var row = db.Query(HoldsOn, cover.Tenant.Value, RetentionNames.Of(cover.Cover.Kind), cover.Cover.Covers);
+        return row.Step() ? row.Int64(0) : 0;
     }
 
     private static long? FindContent(SqliteConnection db, ContentRef content)

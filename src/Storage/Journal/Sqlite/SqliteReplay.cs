@@ -41,6 +41,7 @@ internal sealed class SqliteReplay(
             db.Execute("PRAGMA synchronous = NORMAL");
             DropShadows();
             foreach (var table in ViewTables.All) CreateShadow(table);
+            _shadows.IndexHolds();
             using (var source = new ReplaySource(() => new SqliteLogReader(db.Path), 0, head))
             {
                 for (var more = true; more;)
@@ -109,7 +110,7 @@ internal sealed class SqliteReplay(
 
     private void Swap()
     {
-        _shadows.DropIndex();
+        _shadows.DropIndexes();
         foreach (var table in ViewTables.All)
         {
             var indexes = new List<string>();

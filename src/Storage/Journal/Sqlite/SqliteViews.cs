@@ -58,6 +58,45 @@ internal sealed class SqliteViews(SqliteReaders readers) : IViews
     public Task<IReadOnlyList<RetentionClassView>> RetentionClasses(TenantId tenant, CancellationToken cancellation = default) =>
         readers.Read<IReadOnlyList<RetentionClassView>>(db => All(db, ViewSql.ClassesOf, ViewRows.RetentionClass, tenant.Value), cancellation);
 
+    public Task<IReadOnlyList<HoldView>> HoldsOn(PackageView package, int limit, CancellationToken cancellation = default) =>
+        readers.Read<IReadOnlyList<HoldView>>(
+            db =>
+            [
+                .. HoldCover.Of(package.Id, package.Producer, package.Subject)
+                    .SelectMany(cover => All(
+                        db, ViewSql.HoldsOnCover, ViewRows.Hold, package.Tenant.Value, RetentionNames.Of(cover.Kind), cover.Covers, (long)limit))
+                    .OrderBy(hold => hold.Key).Take(limit),
+            ],
+            cancellation);
+
+    public Task<HoldView?> Hold(TenantId tenant, HoldId id, CancellationToken cancellation = default) =>
+        readers.Read(db => First(db, ViewSql.HoldById, ViewRows.Hold, tenant.Value, id.Value), cancellation);
+
+    public Task<IReadOnlyList<HoldView>> Holds(TenantId tenant, long after, int limit, CancellationToken cancellation = default) =>
+        readers.Read<IReadOnlyList<HoldView>>(
+            db => All(db, ViewSql.HoldsAfter, ViewRows.Hold, tenant.Value, after, (long)limit), cancellation);
+
+    public Task<IReadOnlyList<HoldView>> EndedHolds(
+        DateTimeOffset now, HoldView? after, int limit, CancellationToken cancellation = default) =>
+        readers.Read<IReadOnlyList<HoldView>>(
+            db => All(
+                db, ViewSql.EndedHolds, ViewRows.Hold, SqlValue.Time(now), SqlValue.Time(after?.Until ?? DateTimeOffset.MinValue),
+                after?.Key ?? 0, (long)limit),
+            cancellation);
+
+    public Task<IReadOnlyList<DuePackage>> DuePackages(
+        DateTimeOffset now, DuePackage? after, int limit, CancellationToken cancellation = default) =>
+        readers.Read<IReadOnlyList<DuePackage>>(
+            db => All(
+                db, ViewSql.DueAfter, ViewRows.Due, SqlValue.Time(now), SqlValue.Time(after?.ExpiresAt ?? DateTimeOffset.MinValue),
+                after?.Key ?? 0, (long)limit),
+            cancellation);
+
+    public Task<IReadOnlyList<EventRecord>> RetentionHistory(
+        TenantId tenant, PackageId package, long afterVersion, int limit, CancellationToken cancellation = default) =>
+        readers.Read<IReadOnlyList<EventRecord>>(
+            db => All(db, ViewSql.RetentionHistory, ViewRows.Event, tenant.Value, package.ToString(), afterVersion, (long)limit), cancellation);
+
     public Task<MetadataSchemaView?> MetadataSchema(TenantId tenant, string slug, CancellationToken cancellation = default) =>
         readers.Read(db => First(db, ViewSql.SchemaBySlug, ViewRows.MetadataSchema, tenant.Value, slug), cancellation);
 

@@ -38,7 +38,7 @@ internal sealed class PostgresDatabase : IAsyncDisposable
     {
         server ??= await PostgresServer.Shared();
         var database = new PostgresDatabase(server, await server.NewDatabase(), connections);
-        foreach (var script in new[] { "0001_log.sql", "0002_views.sql", "0003_work.sql" })
+        foreach (var script in new[] { "0001_log.sql", "0002_views.sql", "0003_work.sql", "0004_retention.sql" })
         {
             using var text = new StreamReader(typeof(PostgresViews).Assembly.GetManifestResourceStream($"Postgres/Migrations/{script}")!);
             await database.Execute(await text.ReadToEndAsync());

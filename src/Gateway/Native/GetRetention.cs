@@ -1,0 +1,29 @@
+using ArtifactStore.Gateway.Shared.Http;
+using ArtifactStore.Interfaces.Access;
+using ArtifactStore.Interfaces.Errors;
+using ArtifactStore.Interfaces.Views;
+using Microsoft.AspNetCore.Http;
+
+namespace ArtifactStore.Gateway.Native;
+
+public sealed class GetRetention(IViews views) : IOperation
+{
+    public static OperationDescription Description { get; } = new(
+        "GET", "/packages/{id}/retention", "get_retention", "Shows how long a package is kept, and by what", StoreAction.Read, Words.Package)
+    {
+        Details = "`holds` are all that keep it, on whatever they are: the package, its producer or subject, everything; the first "
+            + "hundred of them.",
+        Parameters = [Words.PackageIdParameter],
+        Answers = [new(200, "Its retention", new OperationBody(Answer.Json, NativeJson.Default.RetentionBody))],
+        Refusals = [ErrorCatalogue.PackageUnknown],
+    };
+
+    public async Task<Error?> Handle(HttpContext http, Principal caller)
+    {
+        if (!Words.TryPackageId(http, out var id, out var error)) return error;
+        var package = await views.Package(caller.Tenant, id, http.RequestAborted);
+        if (package is null) return ErrorCatalogue.PackageUnknown.With($"there is no package {id}");
+        var holds = await views.HoldsOn(package, RetentionBody.MaxHolds, http.RequestAborted);
+        return await http.WriteJson(RetentionBody.Of(package, holds), NativeJson.Default.RetentionBody);
+    }
+}

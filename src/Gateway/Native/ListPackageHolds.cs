@@ -1,0 +1,28 @@
+using ArtifactStore.Gateway.Shared.Http;
+using ArtifactStore.Interfaces.Access;
+using ArtifactStore.Interfaces.Errors;
+using ArtifactStore.Interfaces.Views;
+using Microsoft.AspNetCore.Http;
+
+namespace ArtifactStore.Gateway.Native;
+
+public sealed class ListPackageHolds(IViews views) : IOperation
+{
+    public static OperationDescription Description { get; } = new(
+        "GET", "/packages/{id}/retention/holds", "list_package_holds", "Lists the holds that keep a package", StoreAction.Read, Words.Package)
+    {
+        Details = $"On whatever they are, oldest first, up to {Words.MaxPage}.",
+        Parameters = [Words.PackageIdParameter],
+        Answers = [new(200, "The holds", new OperationBody(Answer.Json, NativeJson.Default.HoldPage))],
+        Refusals = [ErrorCatalogue.PackageUnknown],
+    };
+
+    public async Task<Error?> Handle(HttpContext http, Principal caller)
+    {
+        if (!Words.TryPackageId(http, out var id, out var error)) return error;
+        var package = await views.Package(caller.Tenant, id, http.RequestAborted);
+        if (package is null) return ErrorCatalogue.PackageUnknown.With($"there is no package {id}");
+        var holds = await views.HoldsOn(package, Words.MaxPage, http.RequestAborted);
+        return await http.WriteJson(new HoldPage([.. holds.Select(HoldBody.Of)], null), NativeJson.Default.HoldPage);
+    }
+}
