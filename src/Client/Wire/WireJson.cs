@@ -24,6 +24,7 @@ namespace ArtifactStore.Client;
 [JsonSerializable(typeof(Problem))]
 [JsonSerializable(typeof(StoredEvent))]
 [JsonSerializable(typeof(Replayed))]
+[JsonSerializable(typeof(VerificationPage))]
 [JsonSerializable(typeof(JsonElement))]
 [JsonSerializable(typeof(string))]
 public sealed partial class WireJson : JsonSerializerContext;

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using ArtifactStore.Cli.Backups;
+using ArtifactStore.Gateway.Shared;
 using ArtifactStore.Grains.Contents;
 using ArtifactStore.Grains.Hosting.Embedded;
 using ArtifactStore.Grains.MetadataSchemas;
@@ -39,18 +40,23 @@ public sealed partial class StoreComposition : IAsyncDisposable
     private readonly string _nodeName;
 
     private StoreComposition(
-        IStoreDatabase database, IBlobStores blobs, EmbeddedGrains grains, string nodeName, ILoggerFactory loggers, TimeProvider time, IIds ids)
+        IStoreDatabase database, IBlobStores blobs, EmbeddedGrains grains, StoreSettings settings, ILoggerFactory loggers, TimeProvider time,
+        IIds ids)
     {
         _database = database;
         _grains = grains;
-        _nodeName = nodeName;
+        _nodeName = NodeNameOf(settings);
         Blobs = blobs;
         Time = time;
         Ids = ids;
-        IBackgroundJob[] jobs =
-        [
-            new BeatJob(Nodes, nodeName), new SweepStagesJob(Nodes, blobs), new CondemnAbandonedJob(Nodes, Maintenance),
-        ];
+        var ingest = new ContentIngest(grains, blobs, ids, loggers.CreateLogger<ContentIngest>());
+        var repair = new LocationRepair(Views, grains, blobs, ingest, loggers.CreateLogger<LocationRepair>());
+        Verifier = new(Views, grains, blobs, repair, loggers.CreateLogger<LocationVerifier>());
+        var jobs = new List<IBackgroundJob>
+        {
+            new BeatJob(Nodes, _nodeName), new SweepStagesJob(Nodes, blobs), new CondemnAbandonedJob(Nodes, Maintenance),
+        };
+        if (settings.ScrubPeriod > TimeSpan.Zero) jobs.Add(new ScrubJob(Views, blobs, Verifier, Scrub, settings.ScrubPeriod, time));
         _background = new(Nodes, jobs, time, TaskScheduler.Default, loggers.CreateLogger<BackgroundWork>());
     }
 
@@ -65,6 +71,11 @@ public sealed partial class StoreComposition : IAsyncDisposable
     public IBlobStores Blobs { get; }
 
     public IGrains Grains => _grains;
+
+    /// <summary>Reads locations again, for the scrub and for the verb when no server runs.</summary>
+    public LocationVerifier Verifier { get; }
+
+    public ScrubProgress Scrub { get; } = new();
 
     public TimeProvider Time { get; }
 
@@ -85,7 +96,7 @@ public sealed partial class StoreComposition : IAsyncDisposable
             var identity = new BackendIdentity(status.StoreId, status.Incarnation);
             foreach (var backend in blobs.All) await BackendClaim.Run(backend, identity, database.Views);
             var grains = GrainsOf(database, loggers.CreateLogger<EmbeddedGrains>(), time, ids);
-            return new StoreComposition(database, blobs, grains, NodeNameOf(settings), loggers, time, ids);
+            return new StoreComposition(database, blobs, grains, settings, loggers, time, ids);
         }
         catch
         {

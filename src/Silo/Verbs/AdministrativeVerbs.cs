@@ -30,6 +30,8 @@ internal sealed class AdministrativeVerbs(Func<StoreSettings> settings) : IAdmin
         yield return replay;
 
         yield return RestoreVerb.Command(host, common, settings);
+
+        yield return StorageVerb.Command(host, common, settings);
     }
 
     public async Task<IBackupSource?> BackupWithoutServer(CancellationToken cancellation) => await DatabaseSource.Open(settings());

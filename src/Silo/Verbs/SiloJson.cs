@@ -1,9 +1,15 @@
 using System.Text.Json.Serialization;
+using ArtifactStore.Client;
 
 namespace ArtifactStore.Silo.Verbs;
 
 internal sealed record MigrateAnswer(int SchemaVersion, long HighestSequence);
 
+/// <param name="Next">Where to continue with <c>--after</c>; null when everything was read.</param>
+internal sealed record StorageVerifyAnswer(
+    string BackendId, long? Next, long Locations, long Bytes, long Verified, long Repaired, IReadOnlyList<VerificationFault> Faults);
+
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(MigrateAnswer))]
+[JsonSerializable(typeof(StorageVerifyAnswer))]
 internal sealed partial class SiloJson : JsonSerializerContext;

@@ -44,6 +44,9 @@ internal static class AppendCheck
                     is LocationState.Condemned or LocationState.Gone ? "the location is condemned already" : null,
                 LocationFailed e => state.Generations[new(new(stream.Tenant, e.Backend, e.Content), e.Generation)]
                     is not LocationState.Live ? "only a live location fails" : null,
+                LocationVerified e => state.Generations[new(new(stream.Tenant, e.Backend, e.Content), e.Generation)]
+                    is not LocationState.Live ? "only a live location is verified" : null,
+                LocationRepaired e => FindDangling(state, settled, new(stream.Tenant, e.Backend, e.Content)),
                 _ => null,
             };
             if (fault is not null) return fault;

@@ -98,6 +98,12 @@ internal sealed class BatchQuestions
             case LocationFailed e:
                 AskGeneration(new(stream.Tenant, e.Backend, e.Content), e.Generation);
                 break;
+            case LocationVerified e:
+                AskGeneration(new(stream.Tenant, e.Backend, e.Content), e.Generation);
+                break;
+            case LocationRepaired e:
+                AskGeneration(new(stream.Tenant, e.Backend, e.Content), e.Generation);
+                break;
         }
     }
 
