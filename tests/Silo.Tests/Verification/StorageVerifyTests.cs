@@ -1,6 +1,8 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using ArtifactStore.Cli;
+using ArtifactStore.Interfaces.Blobs;
+using ArtifactStore.Interfaces.Ids;
 
 namespace ArtifactStore.Silo.Tests.Verification;
 
@@ -66,7 +68,7 @@ public sealed partial class StorageVerifyTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_stopped_says_how_to_continue_and_goes_on_from_there()
+    public async Task K09_what_is_stopped_says_how_to_continue_and_goes_on_from_there()
     {
         await _store.Fill([.. Enumerable.Range(1, 600)]);
         // The first object that was settled, so that the first page has something to tell.
@@ -90,6 +92,18 @@ public sealed partial class StorageVerifyTests : IDisposable
         Assert.True(last == ExitCode.Ok, output + rest);
         Assert.Equal(599, await _store.CountOf("v1.storage.location_verified"));
         Assert.Contains($"verified {599 - done} of {599 - done} objects", output);
+    }
+
+    [Fact]
+    public async Task A_backend_that_is_away_ends_the_run_and_marks_nothing()
+    {
+        await _store.Fill(1, 2, 3);
+        await using var open = await _store.Open(TimeProvider.System);
+        Directory.Move(_store.Root, _store.Root + ".away");
+        await Assert.ThrowsAsync<BlobStoreException>(() => open.Verifier.Page(BackendId.Local, 0, 4, CancellationToken.None));
+        Directory.Move(_store.Root + ".away", _store.Root);
+        Assert.Empty(await open.Views.Events(0, 1000, ["v1.storage.location_failed", "v1.storage.location_verified"]));
+        Assert.Equal(3, (await open.Verifier.Page(BackendId.Local, 0, 4, CancellationToken.None)).Verified);
     }
 
     [Theory]

@@ -32,8 +32,10 @@ internal sealed class StoreOfFiles : IDisposable
         return bytes;
     }
 
+    public string Root => $"{_folder}/storage";
+
     /// <summary>Objects in the order of their keys in the directory.</summary>
-    public string[] Objects() => [.. Directory.GetFiles($"{_folder}/storage/blake3", "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
+    public string[] Objects() => [.. Directory.GetFiles($"{Root}/blake3", "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
 
     public static void FlipOneByte(string file)
     {
