@@ -33,7 +33,7 @@ public class VerifiedBackends
         await Push(store, backend, [7]);
         Assert.Equal(("ok", 0), await Health(store, backend));
         Assert.Equal(0, (await store.Run("storage", "verify", "--backend", backend)).ExitCode);
-        Assert.Single((await store.Http.Json("/events?types=v1.storage.location_repaired")).GetProperty("items").EnumerateArray());
+        Assert.Single(await Repairs(store));
     }
 
     [Theory]
@@ -70,7 +70,7 @@ public class VerifiedBackends
         var again = await store.Run("storage", "verify", "--backend", backend, "--json");
         Assert.True(again.ExitCode == 0, again.ToString());
         Assert.Equal(3, JsonSerializer.Deserialize<JsonElement>(again.Output).GetProperty("verified").GetInt32());
-        var repaired = (await store.Http.Json("/events?types=v1.storage.location_repaired")).GetProperty("items").EnumerateArray().ToList();
+        var repaired = await Repairs(store);
         Assert.Equal(2, repaired.Count);
         Assert.All(repaired, line => Assert.Equal((2, 1), (
             line.GetProperty("payload").GetProperty("generation").GetInt32(), line.GetProperty("payload").GetProperty("failed_generation").GetInt32())));
@@ -132,6 +132,14 @@ public class VerifiedBackends
         return (health.GetProperty("status").GetString()!, report.GetProperty("failed_locations").GetInt32());
     }
 
+    private static async Task<List<JsonElement>> Repairs(StoreProcess store)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/events?types=v1.storage.location_repaired");
+        request.Headers.Accept.ParseAdd("application/json");
+        using var answer = await store.Http.SendAsync(request);
+        return [.. JsonSerializer.Deserialize<JsonElement>(await answer.Content.ReadAsStringAsync()).GetProperty("items").EnumerateArray()];
+    }
+
     private static async Task<JsonElement> Page(StoreProcess store, string path)
     {
         using var answer = await store.Http.PostAsync(path, null);
@@ -148,9 +156,10 @@ public class VerifiedBackends
 
     private static void FlipOneByte(string file)
     {
-        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         var bytes = File.ReadAllBytes(file);
         bytes[bytes.Length / 2] ^= 1;
+        // Objects may not be written to; another file takes the name.
+        File.Delete(file);
         File.WriteAllBytes(file, bytes);
     }
 }

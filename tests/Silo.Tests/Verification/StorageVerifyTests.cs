@@ -57,7 +57,7 @@ public sealed partial class StorageVerifyTests : IDisposable
         await _store.Fill(1, 2, 3);
         var objects = _store.Objects();
         File.Delete(objects[0]);
-        File.SetUnixFileMode(objects[1], UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        File.Delete(objects[1]);
         await File.WriteAllBytesAsync(objects[1], new byte[10]);
         var (code, output, error) = await _store.Run(Verify);
         Assert.Equal(ExitCode.VerificationFailed, code);
