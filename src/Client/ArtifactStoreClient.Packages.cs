@@ -102,6 +102,22 @@ public sealed partial class ArtifactStoreClient
             (response, token) => Read(response, WireJson.Default.Swept, token),
             cancellation);
 
+    /// <summary>Makes the server read a page of a backend's objects again. Continue with <see cref="VerificationPage.Next"/>.</summary>
+    /// <param name="backend">Id of the backend.</param>
+    /// <param name="after">Next of the page before; 0 begins.</param>
+    /// <param name="jobs">Objects that are read at once.</param>
+    /// <param name="cancellation">Stops it; what the page had read so far is read again by the next one.</param>
+    public Task<VerificationPage> VerifyAsync(string backend, long after, int jobs, CancellationToken cancellation = default) =>
+        _connection.Ask(
+            new(HttpMethod.Post, $"storage/{Uri.EscapeDataString(backend)}/verifications?after={after}&jobs={jobs}")
+            {
+                Prepare = AcceptJson,
+                // A single object may be large, and the disk slow.
+                ServerWait = TimeSpan.FromHours(4),
+            },
+            (response, token) => Read(response, WireJson.Default.VerificationPage, token),
+            cancellation);
+
     public IAsyncEnumerable<MetadataSchema> ListMetadataSchemasAsync(CancellationToken cancellation = default) =>
         Pages("metadata-schemas", WireJson.Default.PageMetadataSchema, cancellation);
 

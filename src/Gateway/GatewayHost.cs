@@ -34,6 +34,8 @@ public static class GatewayHost
     {
         services.TryAddSingleton<ContentIngest>();
         services.TryAddSingleton<ContentReader>();
+        services.TryAddSingleton<LocationRepair>();
+        services.TryAddSingleton<LocationVerifier>();
         services.TryAddSingleton<PackageCreation>();
         services.TryAddSingleton<FileIngest>();
         services.TryAddSingleton<ManifestBuilder>();

@@ -136,6 +136,16 @@ public class SettingsTests
     }
 
     [Fact]
+    public void The_period_of_the_scrub_is_thirty_days_unless_said_otherwise()
+    {
+        Assert.Equal(TimeSpan.FromDays(30), Read().ScrubPeriod);
+        Assert.Equal(TimeSpan.FromDays(7), Read(("SCRUB_DAYS", "7")).ScrubPeriod);
+        Assert.Equal(TimeSpan.Zero, Read(("SCRUB_DAYS", "0")).ScrubPeriod);
+        Assert.Contains("ARTIFACTSTORE_SCRUB_DAYS", Refusal(("SCRUB_DAYS", "-1")));
+        Assert.Contains("ARTIFACTSTORE_SCRUB_DAYS", Refusal(("SCRUB_DAYS", "4000")));
+    }
+
+    [Fact]
     public void C11_C12_backends_and_the_default_one_are_those_of_this_version()
     {
         var settings = Read(("STORAGE_BACKENDS", " local "), ("STORAGE_DEFAULT_BACKEND", "local"));

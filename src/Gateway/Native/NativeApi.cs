@@ -48,5 +48,6 @@ public static class NativeApi
         routes.MapOperation<ListRetentionClasses>();
         routes.MapOperation<GetEvents>();
         routes.MapOperation<Replay>();
+        routes.MapOperation<VerifyLocations>();
     }
 }

@@ -35,4 +35,5 @@ namespace ArtifactStore.Gateway.Native;
 [JsonSerializable(typeof(EventPageBody))]
 [JsonSerializable(typeof(ErrorBody))]
 [JsonSerializable(typeof(ReplayBody))]
+[JsonSerializable(typeof(VerificationPage))]
 public sealed partial class NativeJson : JsonSerializerContext;

@@ -6,8 +6,10 @@ using Microsoft.Extensions.Logging;
 
 namespace ArtifactStore.Gateway.Shared;
 
+/// <param name="Scrub">Null on a node that does not scrub, because another one does or the setting is 0.</param>
 public sealed record HealthReport(
-    string Status, DatabaseHealth Db, OverallBackendHealth Backend, IReadOnlyList<BackendReport> Backends, NodesHealth Nodes)
+    string Status, DatabaseHealth Db, OverallBackendHealth Backend, IReadOnlyList<BackendReport> Backends, NodesHealth Nodes,
+    ScrubReport? Scrub)
 {
     /// <summary>
     /// What everybody may read: reasons name paths of this machine and words of its database, and nodes are named after machines, so both are
@@ -45,7 +47,8 @@ public sealed record BackendReport(string Id, bool Healthy, string? Reason, long
 /// What works and what does not. Never throws and never hangs: a health page that needs a healthy store is worth nothing. A backend with
 /// failed locations still works, but the store is degraded until they are healed.
 /// </summary>
-public sealed partial class StoreHealth(IViews views, IBlobStores stores, INodes nodes, ILogger<StoreHealth> logger)
+public sealed partial class StoreHealth(
+    IViews views, IBlobStores stores, INodes nodes, ILogger<StoreHealth> logger, ScrubProgress? scrub = null)
 {
     public const string Ok = "ok";
     public const string Degraded = "degraded";
@@ -62,7 +65,7 @@ public sealed partial class StoreHealth(IViews views, IBlobStores stores, INodes
         var members = database.Healthy ? await Members(cancellation) : null;
         return new(
             status, database, new(backendsHealthy), [.. backends.OrderBy(backend => backend.Id, StringComparer.Ordinal)],
-            new(members?.Count, members));
+            new(members?.Count, members), scrub?.Report);
     }
 
     private async Task<IReadOnlyList<NodeReport>?> Members(CancellationToken cancellation)

@@ -66,7 +66,7 @@ public sealed class ContentGrain(IJournal journal, IViews views, TimeProvider ti
         _live.Set(location);
         _settling = null;
         Signal();
-        if (location.Generation > 1) await CondemnHealed(location);
+        if (location.Generation > 1) await CondemnFailed(location);
     }
 
     public async Task Abandon(Reservation reservation, string reason)
@@ -76,7 +76,7 @@ public sealed class ContentGrain(IJournal journal, IViews views, TimeProvider ti
         try
         {
             await Append(
-                reservation.Tenant, content, condemned,
+                reservation.Tenant, content, [condemned],
                 [new Condition.ReservationExists(reservation.Tenant, reservation.Backend, content, reservation.Generation)],
                 new WorkChange.DropReservation(reservation.Tenant, reservation.Backend, content, reservation.Generation));
         }
@@ -91,37 +91,61 @@ public sealed class ContentGrain(IJournal journal, IViews views, TimeProvider ti
         }
     }
 
-    public async Task ReportMissing(LocationView location, string reason)
+    public async Task<bool> ReportMissing(LocationView location, string reason)
     {
         _live.Clear();
-        var (tenant, backend) = OfKey();
-        if (backend != location.Backend) throw new InvalidOperationException($"a location in {location.Backend} was reported to {Key}");
-        await Append(
-            tenant, location.Content, new LocationFailed(location.Backend, location.Content, location.Generation, reason),
-            [new Condition.LocationIs(tenant, location.Backend, location.Content, location.Generation, LocationState.Live)]);
+        var (tenant, _) = OfKey(location);
+        return await Append(
+            tenant, location.Content, [new LocationFailed(location.Backend, location.Content, location.Generation, reason)],
+            [Is(tenant, location, LocationState.Live)]) is AppendResult.Committed;
+    }
+
+    public async Task<bool> ReportVerified(LocationView location)
+    {
+        var (tenant, _) = OfKey(location);
+        return await Append(
+            tenant, location.Content, [new LocationVerified(location.Backend, location.Content, location.Generation)],
+            [Is(tenant, location, LocationState.Live)]) is AppendResult.Committed;
+    }
+
+    public async Task<RepairResult> Repair(Reservation mine, LocationView failed)
+    {
+        var (tenant, backend) = OfKey(failed);
+        var content = mine.Content.Blake3;
+        var result = await Append(
+            tenant, content,
+            [
+                new LocationSettled(backend, mine.Content, mine.Generation, mine.PhysicalKey, PlacementClaim.AsIs),
+                .. Healed(failed, mine.Generation),
+            ],
+            [new Condition.MaySettle(mine), Is(tenant, failed, LocationState.Failed)],
+            new WorkChange.DropReservation(tenant, backend, content, mine.Generation));
+        return result switch
+        {
+            AppendResult.Committed => RepairResult.Done,
+            AppendResult.Refused { ConditionIndex: 0 } => RepairResult.PlaceAgain,
+            _ => RepairResult.NotNeeded,
+        };
     }
 
     /// <summary>
     /// Good bytes are back: the generations that had failed are not coming back, and health stops counting them once they are condemned.
-    /// A crash before this leaves them failed until the content is settled again; no byte depends on it. That it is settled is only a hint:
+    /// A crash before this leaves them failed until the next verification; no byte depends on it. That the other one is live is only a hint:
     /// it may be late, or wrong. Without a live location the failed one is all that the references have, so the append proves both.
     /// </summary>
-    private async Task CondemnHealed(LocationView settled)
+    public async Task<bool> CondemnFailed(LocationView live)
     {
-        var (tenant, _) = OfKey();
-        var content = await views.Content(new ReadScope(tenant), ContentAddress.Blake3(settled.Content));
+        var (tenant, _) = OfKey(live);
+        var content = await views.Content(new ReadScope(tenant), ContentAddress.Blake3(live.Content));
+        var any = false;
         foreach (var failed in content?.Locations ?? [])
         {
-            if (failed.State != LocationState.Failed || failed.Backend != settled.Backend) continue;
-            await Append(
-                tenant, settled.Content,
-                new LocationCondemned(
-                    failed.Backend, failed.Content, failed.Generation, failed.PhysicalKey, $"healed by generation {settled.Generation}"),
-                [
-                    new Condition.LocationIs(tenant, failed.Backend, failed.Content, failed.Generation, LocationState.Failed),
-                    new Condition.LocationLive(tenant, failed.Backend, failed.Content),
-                ]);
+            if (failed.State != LocationState.Failed || failed.Backend != live.Backend) continue;
+            any |= await Append(
+                tenant, live.Content, Healed(failed, live.Generation),
+                [Is(tenant, failed, LocationState.Failed), Is(tenant, live, LocationState.Live)]) is AppendResult.Committed;
         }
+        return any;
     }
 
     /// <summary>Null: look again at what this activation knows; something has changed, or the patience with another node is over.</summary>
@@ -163,22 +187,33 @@ public sealed class ContentGrain(IJournal journal, IViews views, TimeProvider ti
         changed.TrySetResult(error);
     }
 
-    private async Task Append(
+    private static StoreEvent[] Healed(LocationView failed, int generation) =>
+    [
+        new LocationCondemned(failed.Backend, failed.Content, failed.Generation, failed.PhysicalKey, $"healed by generation {generation}"),
+        new LocationRepaired(failed.Backend, failed.Content, generation, failed.Generation),
+    ];
+
+    private static Condition.LocationIs Is(TenantId tenant, LocationView location, LocationState state) =>
+        new(tenant, location.Backend, location.Content, location.Generation, state);
+
+    /// <summary>Refused means that it is no longer so: somebody settled, condemned or reported it first. All of these are fine.</summary>
+    private async Task<AppendResult> Append(
         TenantId tenant,
         Interfaces.Hashing.Digest256 content,
-        StoreEvent body,
+        IReadOnlyList<StoreEvent> bodies,
         ImmutableArray<Condition> conditions,
         params WorkChange[] work)
     {
-        var fact = new StreamEvent(StreamId.Of(tenant, content), time.GetUtcNow().CutToMicroseconds(), body);
-        // Refused means that it is no longer so: somebody settled, condemned or reported it first. All of these are fine.
-        await journal.Append([new(new(ids.Next()), tenant, Actor, [fact], conditions, [.. work])]);
+        var now = time.GetUtcNow().CutToMicroseconds();
+        var facts = bodies.Select(body => new StreamEvent(StreamId.Of(tenant, content), now, body)).ToImmutableArray();
+        return (await journal.Append([new(new(ids.Next()), tenant, Actor, facts, conditions, [.. work])]))[0];
     }
 
-    private (TenantId, BackendId) OfKey()
+    private (TenantId, BackendId) OfKey(LocationView location)
     {
         var parts = Key.Split('/');
-        return (new(parts[0]), new(parts[1]));
+        if (parts[1] != location.Backend.Value) throw new InvalidOperationException($"a location in {location.Backend} was given to {Key}");
+        return (new(parts[0]), location.Backend);
     }
 
     private static TaskCompletionSource<Error?> NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);

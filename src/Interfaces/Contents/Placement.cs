@@ -22,6 +22,15 @@ public enum LocationState
     Gone = 4,
 }
 
+/// <summary>A location with what its bytes must be.</summary>
+/// <param name="Key">Grows with every location that is settled, and is never used again.</param>
+/// <param name="CheckedAt">When its bytes were last known to be good: verified, or else settled.</param>
+public sealed partial record StoredLocation(
+    long Key, TenantId Tenant, LocationView Location, ContentDigests Content, DateTimeOffset CheckedAt);
+
+/// <param name="Next">The key that the next page comes after; null when there is none.</param>
+public sealed partial record LocationPage(IReadOnlyList<StoredLocation> Items, long? Next);
+
 /// <summary>A content and where it can be read now. <paramref name="Key"/> is the sequence of the event that first brought it.</summary>
 public sealed partial record ContentView(long Key, ContentDigests Digests, IReadOnlyList<LocationView> Locations);
 
@@ -62,8 +71,33 @@ public interface IContentGrain : IGrain
     /// <summary>The attempt gives up: its reservation becomes condemned, so that nobody waits for it.</summary>
     Task Abandon(Reservation reservation, string reason);
 
-    /// <summary>Someone found no bytes at a live location: it becomes failed, unless the journal knows better by now.</summary>
-    Task ReportMissing(LocationView location, string reason);
+    /// <summary>
+    /// Someone found no bytes at a live location, or wrong ones: it becomes failed, unless the journal knows better by now. True when it did.
+    /// </summary>
+    Task<bool> ReportMissing(LocationView location, string reason);
+
+    /// <summary>Someone read every byte of a live location, and they are good. False when it is no longer live.</summary>
+    Task<bool> ReportVerified(LocationView location);
+
+    /// <summary>
+    /// Good bytes lie at the reserved key: they settle, and the generation that had failed is condemned, in one append. Refused when the
+    /// reservation was lost, or when the failed one is no longer what references rely on.
+    /// </summary>
+    Task<RepairResult> Repair(Reservation mine, LocationView failed);
+
+    /// <summary>A live generation stands beside failed ones, because nobody came to condemn them: they are condemned. True when one was.</summary>
+    Task<bool> CondemnFailed(LocationView live);
+}
+
+public enum RepairResult
+{
+    Done = 1,
+
+    /// <summary>The reservation was lost: place the bytes again.</summary>
+    PlaceAgain = 2,
+
+    /// <summary>The failed location is condemned by now: nothing needs these bytes.</summary>
+    NotNeeded = 3,
 }
 
 public static class ContentKey

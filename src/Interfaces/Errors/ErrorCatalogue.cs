@@ -26,6 +26,8 @@ public static class ErrorCatalogue
         "The address is not in the store, or nothing that you may read refers to it.");
     public static readonly ErrorKind SchemaUnknown = Line("schema_unknown", 404, "No such metadata schema", false,
         "Register it with POST /metadata-schemas.");
+    public static readonly ErrorKind BackendUnknown = Line("backend_unknown", 404, "No such storage backend", false,
+        "GET /health lists the backends of this store; ARTIFACTSTORE_STORAGE_BACKENDS configures them.");
     public static readonly ErrorKind ManifestNotReady = Line("manifest_not_ready", 409, "The package has no manifest yet", false,
         "A manifest exists once the package is finalized.");
     public static readonly ErrorKind BytesMissing = Line("bytes_missing", 410, "The bytes of this content are not where they should be", false,

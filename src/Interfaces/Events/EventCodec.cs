@@ -19,6 +19,8 @@ public static class EventCodec
         LocationFormats.Settled,
         LocationFormats.Condemned,
         LocationFormats.Failed,
+        LocationFormats.Verified,
+        LocationFormats.Repaired,
         DefinitionFormats.ClassDefined,
         DefinitionFormats.SchemaRegistered,
         RetentionFormats.Extended,

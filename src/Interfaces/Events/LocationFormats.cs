@@ -45,4 +45,28 @@ internal static class LocationFormats
             map.Digest("blake3"),
             map.Generation("generation"),
             map.Text("reason")));
+
+    public static readonly EventFormat Verified = new EventFormat<LocationVerified>(
+        "v1.storage.location_verified",
+        static (map, e) => map
+            .Text("backend_id", e.Backend.Value)
+            .Text("blake3", e.Content.ToHex())
+            .Int64("generation", e.Generation),
+        static map => new(
+            map.Backend("backend_id"),
+            map.Digest("blake3"),
+            map.Generation("generation")));
+
+    public static readonly EventFormat Repaired = new EventFormat<LocationRepaired>(
+        "v1.storage.location_repaired",
+        static (map, e) => map
+            .Text("backend_id", e.Backend.Value)
+            .Text("blake3", e.Content.ToHex())
+            .Int64("generation", e.Generation)
+            .Int64("failed_generation", e.FailedGeneration),
+        static map => new(
+            map.Backend("backend_id"),
+            map.Digest("blake3"),
+            map.Generation("generation"),
+            map.Generation("failed_generation")));
 }

@@ -80,6 +80,13 @@ public sealed partial record LocationFailed(
     int Generation,
     string Reason) : StoreEvent;
 
+/// <summary>v1.storage.location_verified: every byte was read again and is what both digests say.</summary>
+public sealed partial record LocationVerified(BackendId Backend, Digest256 Content, int Generation) : StoreEvent;
+
+/// <summary>v1.storage.location_repaired: a generation that had failed was replaced by one that is live, in the same append in which the
+/// failed one is condemned.</summary>
+public sealed partial record LocationRepaired(BackendId Backend, Digest256 Content, int Generation, int FailedGeneration) : StoreEvent;
+
 /// <summary>v1.retention.class_defined. A null lifetime never expires.</summary>
 public sealed partial record RetentionClassDefined(string Slug, long? DefaultDurationSeconds, string Description) : StoreEvent;
 

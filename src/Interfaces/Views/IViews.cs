@@ -35,6 +35,16 @@ public interface IViews
     /// <summary>Regardless of references: for the owner of a claim, never for a caller's address.</summary>
     Task<LocationView?> LiveLocation(TenantId tenant, BackendId backend, ContentAddress address, CancellationToken cancellation = default);
 
+    /// <summary>
+    /// The live and failed locations of a backend, of all tenants, in the order in which they were settled. For the store's own work, never
+    /// for a caller.
+    /// </summary>
+    /// <param name="backend">Locations of others are passed over.</param>
+    /// <param name="after">The key of the last one seen; 0 begins.</param>
+    /// <param name="limit">How many locations are looked at, whatever their backend and state: a page may be empty and not the last.</param>
+    /// <param name="cancellation">Stops the waiting.</param>
+    Task<LocationPage> Locations(BackendId backend, long after, int limit, CancellationToken cancellation = default);
+
     /// <summary>Which of these the scope cannot read here, in the order given.</summary>
     Task<IReadOnlyList<ContentAddress>> Missing(ReadScope scope, IReadOnlyList<ContentAddress> addresses, CancellationToken cancellation = default);
 

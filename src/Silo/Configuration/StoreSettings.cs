@@ -23,6 +23,9 @@ public sealed record StoreSettings
     public required string? ApiToken { get; init; }
     public required TimeSpan RetentionSweepInterval { get; init; }
 
+    /// <summary>Within this time every object is read again; zero: never by itself.</summary>
+    public required TimeSpan ScrubPeriod { get; init; }
+
     /// <summary>What this node is called in health and logs; null: the machine's name and the first port.</summary>
     public required string? NodeName { get; init; }
 

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using ArtifactStore.Cli.Backups;
+using ArtifactStore.Gateway.Shared;
 using ArtifactStore.Grains.Contents;
 using ArtifactStore.Grains.Hosting.Embedded;
 using ArtifactStore.Grains.MetadataSchemas;
@@ -48,11 +49,15 @@ public sealed partial class StoreComposition : IAsyncDisposable
         Blobs = blobs;
         Time = time;
         Ids = ids;
-        IBackgroundJob[] jobs =
-        [
+        var ingest = new ContentIngest(grains, blobs, ids, loggers.CreateLogger<ContentIngest>());
+        var repair = new LocationRepair(Views, grains, blobs, ingest, loggers.CreateLogger<LocationRepair>());
+        Verifier = new(Views, grains, blobs, repair, loggers.CreateLogger<LocationVerifier>());
+        var jobs = new List<IBackgroundJob>
+        {
             new BeatJob(Nodes, _nodeName), new SweepStagesJob(Nodes, blobs), new CondemnAbandonedJob(Nodes, Maintenance),
             new SweepRetentionJob(new(grains, Views, ids, time), settings.RetentionSweepInterval),
-        ];
+        };
+        if (settings.ScrubPeriod > TimeSpan.Zero) jobs.Add(new ScrubJob(Views, blobs, Verifier, Scrub, settings.ScrubPeriod, time));
         _background = new(Nodes, jobs, time, TaskScheduler.Default, loggers.CreateLogger<BackgroundWork>());
     }
 
@@ -67,6 +72,11 @@ public sealed partial class StoreComposition : IAsyncDisposable
     public IBlobStores Blobs { get; }
 
     public IGrains Grains => _grains;
+
+    /// <summary>Reads locations again, for the scrub and for the verb when no server runs.</summary>
+    public LocationVerifier Verifier { get; }
+
+    public ScrubProgress Scrub { get; } = new();
 
     public TimeProvider Time { get; }
 

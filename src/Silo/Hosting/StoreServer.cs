@@ -48,6 +48,8 @@ public static class StoreServer
             .AddSingleton(store.Blobs)
             .AddSingleton(store.Nodes)
             .AddSingleton(store.Maintenance)
+            .AddSingleton(store.Verifier)
+            .AddSingleton(store.Scrub)
             .AddArtifactStoreGateway(new GatewayOptions { Tokens = settings.Tokens, AnonymousRead = settings.AnonymousRead });
         var app = builder.Build();
         app.MapArtifactStore();

@@ -55,6 +55,8 @@ public sealed class EmbeddedStore : IAsyncDisposable
             .AddSingleton(store.Blobs)
             .AddSingleton(store.Nodes)
             .AddSingleton(store.Maintenance)
+            .AddSingleton(store.Verifier)
+            .AddSingleton(store.Scrub)
             .AddArtifactStoreServices()
             .BuildServiceProvider();
         return new(store, services);

@@ -33,10 +33,7 @@ internal sealed class AdministrativeVerbs(Func<StoreSettings> settings) : IAdmin
 
         yield return RestoreVerb.Command(host, common, settings);
 
-        yield return new Command("storage", "Work on one of the configured backends")
-        {
-            StorageProbeVerb.Command(host, common, settings),
-        };
+        yield return StorageVerb.Command(host, common, settings);
     }
 
     public async Task<IBackupSource?> BackupWithoutServer(CancellationToken cancellation) => await DatabaseSource.Open(settings());

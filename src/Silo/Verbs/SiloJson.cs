@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using ArtifactStore.Client;
 
 namespace ArtifactStore.Silo.Verbs;
 
@@ -9,7 +10,12 @@ internal sealed record ProbeAnswer(
 
 internal sealed record ProbeAnswerLine(string Name, string Result, string Follows);
 
+/// <param name="Next">Where to continue with <c>--after</c>; null when everything was read.</param>
+internal sealed record StorageVerifyAnswer(
+    string BackendId, long? Next, long Locations, long Bytes, long Verified, long Repaired, IReadOnlyList<VerificationFault> Faults);
+
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(MigrateAnswer))]
 [JsonSerializable(typeof(ProbeAnswer))]
+[JsonSerializable(typeof(StorageVerifyAnswer))]
 internal sealed partial class SiloJson : JsonSerializerContext;

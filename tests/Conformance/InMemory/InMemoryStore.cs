@@ -25,6 +25,8 @@ public sealed class InMemoryStore
     internal readonly Dictionary<FileId, FileView> FilesById = [];
     internal readonly Dictionary<Digest256, (long Key, ContentDigests Digests)> Contents = [];
     internal readonly Dictionary<(TenantId, BackendId, Digest256), List<LocationView>> Locations = [];
+    internal readonly SortedDictionary<long, (TenantId Tenant, BackendId Backend, Digest256 Content, int Generation)> LocationKeys = [];
+    internal readonly Dictionary<(TenantId, BackendId, Digest256, int), DateTimeOffset> CheckedAt = [];
     internal readonly Dictionary<(TenantId, BackendId, Digest256), SortedDictionary<int, Reservation>> Settling = [];
     internal readonly Dictionary<(TenantId, string), RetentionClassView> Classes = [];
     internal readonly Dictionary<(TenantId, string), MetadataSchemaView> Schemas = [];
@@ -145,11 +147,16 @@ public sealed class InMemoryStore
                 break;
             case LocationSettled settled:
                 Contents.TryAdd(settled.Content.Blake3, (sequence, settled.Content));
+                LocationKeys.Add(sequence, (tenant, settled.Backend, settled.Content.Blake3, settled.Generation));
+                CheckedAt[(tenant, settled.Backend, settled.Content.Blake3, settled.Generation)] = @event.Time;
                 Put(tenant, new(
                     settled.Backend, settled.Content.Blake3, settled.Generation, settled.PhysicalKey, LocationState.Live,
                     settled.Encoding));
                 break;
             case LocationCondemned condemned:
+                // A reservation that never settled has a row from now on.
+                if (!Of(tenant, condemned.Backend, condemned.Content).Exists(known => known.Generation == condemned.Generation))
+                    LocationKeys.Add(sequence, (tenant, condemned.Backend, condemned.Content, condemned.Generation));
                 Put(tenant, new(
                     condemned.Backend, condemned.Content, condemned.Generation, condemned.PhysicalKey, LocationState.Condemned,
                     "identity"));
@@ -165,6 +172,9 @@ public sealed class InMemoryStore
                 break;
             case HoldReleased released:
                 if (!Holding.Remove((tenant, released.Hold))) throw new InvalidOperationException("the hold does not stand");
+                break;
+            case LocationVerified verified:
+                CheckedAt[(tenant, verified.Backend, verified.Content, verified.Generation)] = @event.Time;
                 break;
             case RetentionClassDefined defined:
                 Classes[(tenant, defined.Slug)] = new(defined.Slug, defined.DefaultDurationSeconds, defined.Description);

@@ -48,6 +48,19 @@ public sealed class InMemoryViews(InMemoryStore store) : IViews
         TenantId tenant, BackendId backend, ContentAddress address, CancellationToken cancellation = default) =>
         Ask(() => Find(address) is var (_, digests) ? store.Live(tenant, backend, digests.Blake3) : null);
 
+    public Task<LocationPage> Locations(BackendId backend, long after, int limit, CancellationToken cancellation = default) => Ask(() =>
+    {
+        var rows = store.LocationKeys.Where(pair => pair.Key > after).Take(limit).ToList();
+        var items = new List<StoredLocation>();
+        foreach (var (key, (tenant, where, content, generation)) in rows)
+        {
+            var location = store.Of(tenant, where, content).Single(row => row.Generation == generation);
+            if (where != backend || location.State is not (LocationState.Live or LocationState.Failed)) continue;
+            items.Add(new(key, tenant, location, store.Contents[content].Digests, store.CheckedAt[(tenant, where, content, generation)]));
+        }
+        return new LocationPage(items, rows.Count < limit ? null : rows[^1].Key);
+    });
+
     public Task<IReadOnlyList<ContentAddress>> Missing(
         ReadScope scope, IReadOnlyList<ContentAddress> addresses, CancellationToken cancellation = default) =>
         Ask<IReadOnlyList<ContentAddress>>(() => [.. addresses.Where(address => !IsHere(scope, address))]);

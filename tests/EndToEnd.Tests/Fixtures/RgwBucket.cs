@@ -52,6 +52,18 @@ internal sealed class RgwBucket : IAsyncDisposable
     public async Task<List<string>> Names() =>
         [.. ((await _client.ListObjectsV2Async(new ListObjectsV2Request { BucketName = Name })).S3Objects ?? []).Select(found => found.Key)];
 
+    /// <summary>Another byte in the middle of the object, as a disk or a bug would leave it.</summary>
+    public async Task FlipOneByte(string key)
+    {
+        using var bytes = new MemoryStream();
+        using (var found = await _client.GetObjectAsync(Name, key)) await found.ResponseStream.CopyToAsync(bytes);
+        bytes.GetBuffer()[bytes.Length / 2] ^= 1;
+        bytes.Position = 0;
+        await _client.PutObjectAsync(new PutObjectRequest { BucketName = Name, Key = key, InputStream = bytes, AutoCloseStream = false });
+    }
+
+    public Task Delete(string key) => _client.DeleteObjectAsync(Name, key);
+
     /// <summary>Looks for the secret in what a store said, which has ended, and in every file that it wrote: log, views, staging.</summary>
     public static void RequireNoSecretIn(string said, string folder)
     {

@@ -35,6 +35,8 @@ public sealed class AbsentStore : IJournal, IViews, IGrains, IMaintenance, INode
     public Task<LocationView?> LiveLocation(
         TenantId tenant, BackendId backend, ContentAddress address, CancellationToken cancellation = default) => throw Gone();
 
+    public Task<LocationPage> Locations(BackendId backend, long after, int limit, CancellationToken cancellation = default) => throw Gone();
+
     public Task<IReadOnlyList<ContentAddress>> Missing(
         ReadScope scope, IReadOnlyList<ContentAddress> addresses, CancellationToken cancellation = default) => throw Gone();
 

@@ -22,6 +22,8 @@ internal static class Samples
         new LocationSettled(new("s3"), Content("abc", 3), 2, "blake3/ab/cd/abcd.2-00ff", "identity"),
         new LocationCondemned(new("s3"), Content("abc", 3).Blake3, 2, "blake3/ab/cd/abcd.2-00ff", "abandoned"),
         new LocationFailed(new("local"), Content("abc", 3).Blake3, 1, "no bytes at the key"),
+        new LocationVerified(new("s3"), Content("abc", 3).Blake3, 2),
+        new LocationRepaired(new("local"), Content("abc", 3).Blake3, 2, 1),
         new RetentionClassDefined("raw-evidence", 7_776_000, "What was observed, kept for 90 days"),
         new MetadataSchemaRegistered("build.v1", Document("""{"type":"object","required":["branch"]}""")),
         new RetentionExtended(new(2027, 2, 18, 12, 0, 0, 123, 456, TimeSpan.Zero), "the audit takes longer"),

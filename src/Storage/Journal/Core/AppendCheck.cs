@@ -47,6 +47,9 @@ internal static class AppendCheck
                 DeletionEligible => RetentionCheck.FindFault(append, stream),
                 HoldApplied e => RetentionCheck.FindFault(state, append, stream, e),
                 HoldReleased e => state.Holds[new(stream.Tenant, e.Hold)] is null ? "the hold does not stand" : null,
+                LocationVerified e => state.Generations[new(new(stream.Tenant, e.Backend, e.Content), e.Generation)]
+                    is not LocationState.Live ? "only a live location is verified" : null,
+                LocationRepaired e => FindDangling(state, settled, new(stream.Tenant, e.Backend, e.Content)),
                 _ => null,
             };
             if (fault is not null) return fault;

@@ -128,6 +128,12 @@ internal sealed class BatchQuestions
             case HoldReleased e:
                 Holds.Add(new(stream.Tenant, e.Hold));
                 break;
+            case LocationVerified e:
+                AskGeneration(new(stream.Tenant, e.Backend, e.Content), e.Generation);
+                break;
+            case LocationRepaired e:
+                AskGeneration(new(stream.Tenant, e.Backend, e.Content), e.Generation);
+                break;
         }
     }
 

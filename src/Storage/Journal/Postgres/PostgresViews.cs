@@ -58,6 +58,10 @@ internal sealed class PostgresViews(PostgresReaders readers) : IViews
             [tenant.Value, address.AlgorithmName, address.Digest.ToArray(), backend.Value],
             cancellation);
 
+    public async Task<LocationPage> Locations(BackendId backend, long after, int limit, CancellationToken cancellation = default) =>
+        ViewRows.LocationPage(
+            await readers.All(ViewSql.LocationsAfter, row => ViewRows.StoredLocation(row, backend), [after, (long)limit], cancellation), limit);
+
     public async Task<IReadOnlyList<ContentAddress>> Missing(
         ReadScope scope, IReadOnlyList<ContentAddress> addresses, CancellationToken cancellation = default)
     {

@@ -39,6 +39,14 @@ internal static class LocationProjection
             SqlValue.Time(record.Time), e.Reason);
     }
 
+    public static void Verify(ProjectionSql sql, IStatements statements, IViewKeys keys, EventRecord record, LocationVerified e)
+    {
+        var content = keys.Content(new(record.Stream.Tenant, e.Content))
+            ?? throw new InvalidDataException($"event {record.Sequence} is about content {e.Content}, which no event brought");
+        statements.Run(
+            sql.VerifyLocation, content, e.Backend.Value, (long)e.Generation, SqlValue.Time(record.Time), record.Sequence);
+    }
+
     public static void Fail(ProjectionSql sql, IStatements statements, IViewKeys keys, EventRecord record, LocationFailed e)
     {
         var content = keys.Content(new(record.Stream.Tenant, e.Content))

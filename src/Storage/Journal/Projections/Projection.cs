@@ -75,6 +75,9 @@ internal sealed class Projection(ProjectionSql sql, IStatements statements, IVie
             case LocationFailed e:
                 LocationProjection.Fail(sql, statements, keys, record, e);
                 break;
+            case LocationVerified e:
+                LocationProjection.Verify(sql, statements, keys, record, e);
+                break;
             case RetentionClassDefined e:
                 statements.Run(
                     sql.DefineClass, record.Sequence, record.Stream.Tenant.Value, e.Slug, e.DefaultDurationSeconds, e.Description);

@@ -102,6 +102,12 @@ internal sealed class ProjectionSql(string prefix)
         WHERE content_key = $1 AND backend_id = $2 AND generation = $3
         """;
 
+    public string VerifyLocation { get; } =
+        $"""
+        UPDATE {prefix}storage_locations SET verified_at = $4, last_event_sequence = $5
+        WHERE content_key = $1 AND backend_id = $2 AND generation = $3
+        """;
+
     /// <summary>Either a location that was live or failed, or a reservation that never had a row.</summary>
     public string CondemnLocation { get; } =
         $"""

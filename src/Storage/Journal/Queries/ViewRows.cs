@@ -81,6 +81,29 @@ internal static class ViewRows
         State: StatusNames.Location(row.Text(3)),
         Encoding: row.Text(4));
 
+    public const string StoredLocationSelect =
+        """
+        SELECT l.backend_id, l.generation, l.physical_key, l.status, l.encoding, l.location_key, l.tenant,
+            COALESCE(l.verified_at, l.changed_at), c.blake3, d.digest, c.size
+        FROM storage_locations l
+        JOIN contents c ON c.content_key = l.content_key
+        LEFT JOIN content_digests d ON d.content_key = l.content_key AND d.algorithm = 'sha256'
+        """;
+
+    /// <summary>The location is null when it is neither live nor failed, or in another backend.</summary>
+    public static (long Key, StoredLocation? Location) StoredLocation(IRow row, BackendId backend)
+    {
+        var key = row.Int64(5);
+        if (row.Text(0) != backend.Value || StatusNames.Location(row.Text(3)) is not (LocationState.Live or LocationState.Failed)) return (key, null);
+        var content = new ContentDigests(row.Digest(8), row.Digest(9), row.Int64(10));
+        return (key, new(key, new(row.Text(6)), Location(row, content.Blake3), content, row.Time(7)));
+    }
+
+    /// <param name="rows">All that were looked at.</param>
+    /// <param name="limit">How many were asked for.</param>
+    public static LocationPage LocationPage(IReadOnlyList<(long Key, StoredLocation? Location)> rows, int limit) => new(
+        [.. rows.Select(row => row.Location).OfType<StoredLocation>()], rows.Count < limit || limit <= 0 ? null : rows[^1].Key);
+
     public const string EventSelect =
         """
         SELECT sequence, created_at, event_type, tenant, subject_kind, subject_id, stream_version, actor, append_id, payload,

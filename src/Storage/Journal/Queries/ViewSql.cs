@@ -58,6 +58,7 @@ internal static class ViewSql
     public const string ReadableLocations =
         ViewRows.LocationSelect + " WHERE content_key = $1 AND status IN ('live', 'failed') ORDER BY status DESC, backend_id, generation";
     public const string LiveLocationIn = ViewRows.LocationSelect + " WHERE content_key = $1 AND backend_id = $2 AND status = 'live'";
+    public const string LocationsAfter = ViewRows.StoredLocationSelect + " WHERE l.location_key > $1 ORDER BY l.location_key LIMIT $2";
     public const string Blake3Of = "SELECT blake3 FROM contents WHERE content_key = $1";
     public const string EventsAfter = ViewRows.EventSelect + " WHERE sequence > $1 ORDER BY sequence LIMIT $2";
     public const string EventAt = ViewRows.EventSelect + " WHERE sequence = $1";

@@ -47,6 +47,12 @@ internal sealed class SqliteViews(SqliteReaders readers) : IViews
         TenantId tenant, BackendId backend, ContentAddress address, CancellationToken cancellation = default) =>
         readers.Read(db => ContentQueries.LiveLocation(db, tenant, backend, address), cancellation);
 
+    public Task<LocationPage> Locations(BackendId backend, long after, int limit, CancellationToken cancellation = default) =>
+        readers.Read(
+            db => ViewRows.LocationPage(
+                All(db, ViewSql.LocationsAfter, row => ViewRows.StoredLocation(row, backend), after, (long)limit), limit),
+            cancellation);
+
     public Task<IReadOnlyList<ContentAddress>> Missing(
         ReadScope scope, IReadOnlyList<ContentAddress> addresses, CancellationToken cancellation = default) =>
         readers.Read<IReadOnlyList<ContentAddress>>(
