@@ -19,6 +19,8 @@ public sealed class EventCodecTests
             "v1.storage.location_settled",
             "v1.storage.location_condemned",
             "v1.storage.location_failed",
+            "v1.storage.location_verified",
+            "v1.storage.location_repaired",
             "v1.retention.class_defined",
             "v1.metadata_schema.registered",
             "v1.retention.extended",
