@@ -1,3 +1,4 @@
+using ArtifactStore.Grains.Hosting.Embedded;
 using ArtifactStore.Interfaces.Errors;
 using ArtifactStore.Interfaces.Hosting;
 using ArtifactStore.Interfaces.Packages;
@@ -59,24 +60,24 @@ public class PackageRetentionTests
 
     private static string KeyOf(PackageView package) => PackageKey.Of(World.Tenant, package.Id);
 
-    private static Task<Outcome<PackageView>> Extend(World world, IGrains node, PackageView package, DateTimeOffset expiry) =>
+    private static Task<Outcome<PackageView>> Extend(World world, EmbeddedGrains node, PackageView package, DateTimeOffset expiry) =>
         node.Call<IPackageGrain, Outcome<PackageView>>(KeyOf(package), grain => grain.Extend(
             new(new(world.Ids.Next()), World.Tenant, package.Id, "alice", world.Time.GetUtcNow(), expiry, "longer")));
 
-    private static Task<Outcome<MarkAnswer>> Mark(World world, IGrains node, PackageView package, DateTimeOffset expiry) =>
+    private static Task<Outcome<MarkAnswer>> Mark(World world, EmbeddedGrains node, PackageView package, DateTimeOffset expiry) =>
         node.Call<IPackageGrain, Outcome<MarkAnswer>>(KeyOf(package), grain => grain.MarkExpired(
             new(new(world.Ids.Next()), World.Tenant, package.Id, "system", world.Time.GetUtcNow(), expiry)));
 
-    private static Task<Outcome<PackageView>> Delete(World world, IGrains node, PackageView package) =>
+    private static Task<Outcome<PackageView>> Delete(World world, EmbeddedGrains node, PackageView package) =>
         node.Call<IPackageGrain, Outcome<PackageView>>(KeyOf(package), grain => grain.RequestDeletion(
             new(new(world.Ids.Next()), World.Tenant, package.Id, "alice", world.Time.GetUtcNow(), "mistake")));
 
-    private static async Task<HoldView> Hold(World world, IGrains node, PackageView package) =>
+    private static async Task<HoldView> Hold(World world, EmbeddedGrains node, PackageView package) =>
         (await node.Call<IPackageGrain, Outcome<HoldView>>(KeyOf(package), grain => grain.ApplyHold(new(
             new(world.Ids.Next()), World.Tenant, new(world.Ids.Next()), "alice", world.Time.GetUtcNow(),
             new(HoldKind.Package, package.Id.ToString()), "case", "legal", null)))).Value!;
 
-    private static Task<Outcome<PackageView>> Release(World world, IGrains node, PackageView package, HoldView hold) =>
+    private static Task<Outcome<PackageView>> Release(World world, EmbeddedGrains node, PackageView package, HoldView hold) =>
         node.Call<IPackageGrain, Outcome<PackageView>>(KeyOf(package), grain => grain.ReleaseHold(new(
             new(world.Ids.Next()), World.Tenant, hold.Id, "alice", world.Time.GetUtcNow(), new(hold.Kind, hold.Covers), "settled")));
 }
