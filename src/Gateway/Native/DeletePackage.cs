@@ -15,7 +15,7 @@ public sealed class DeletePackage(RetentionService retention) : IOperation
             + "answers the same.",
         Parameters = [Words.PackageIdParameter, RetentionWords.Reason],
         Answers = [new(202, "It is eligible", new OperationBody(Answer.Json, NativeJson.Default.RetentionBody))],
-        Refusals = 
+        Refusals =
         [
             ErrorCatalogue.PackageUnknown, ErrorCatalogue.Held, ErrorCatalogue.PackagePermanent, ErrorCatalogue.ReasonMissing,
             ErrorCatalogue.RequestMalformed,

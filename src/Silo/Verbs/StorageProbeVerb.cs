@@ -13,7 +13,9 @@ internal static class StorageProbeVerb
     {
         var backend = new Option<string>("--backend")
         {
-            Description = "The backend, as ARTIFACTSTORE_STORAGE_BACKENDS names it", HelpName = "id", Required = true,
+            Description = "The backend, as ARTIFACTSTORE_STORAGE_BACKENDS names it",
+            HelpName = "id",
+            Required = true,
         };
         var command = new Command("probe", "Try every behaviour of the protocol that the store relies on, below a throw-away prefix") { backend };
         command.SetVerb(host, common, (session, cancellation) => StoreErrors.Told(() =>

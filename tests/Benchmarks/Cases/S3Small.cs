@@ -40,7 +40,10 @@ internal static class S3Small
                 using var stream = new MemoryStream(bytes, writable: false);
                 var request = new PutObjectRequest
                 {
-                    BucketName = RgwEndpoint.DirectBucket, Key = Next(), InputStream = stream, UseChunkEncoding = false,
+                    BucketName = RgwEndpoint.DirectBucket,
+                    Key = Next(),
+                    InputStream = stream,
+                    UseChunkEncoding = false,
                 };
                 rgw.Client.PutObjectAsync(request).GetAwaiter().GetResult();
             };

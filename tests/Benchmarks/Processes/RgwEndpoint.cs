@@ -99,7 +99,11 @@ internal sealed class RgwEndpoint : IAsyncDisposable
 #pragma warning restore RS0030
         var url = Client.GetPreSignedURL(new GetPreSignedUrlRequest
         {
-            BucketName = StoreBucket, Key = key, Verb = HttpVerb.GET, Protocol = Protocol.HTTP, Expires = end,
+            BucketName = StoreBucket,
+            Key = key,
+            Verb = HttpVerb.GET,
+            Protocol = Protocol.HTTP,
+            Expires = end,
         });
         return new Uri(url).PathAndQuery;
     }

@@ -72,7 +72,7 @@ public sealed class RealStore : IAsyncDisposable
     public IEnumerable<string> Objects() =>
         Directory.EnumerateFiles(Path.Combine(BlobRoot, "blake3").EnsureExists(), "*", SearchOption.AllDirectories);
 
-    public IEnumerable<string> Stages() => 
+    public IEnumerable<string> Stages() =>
         Directory.EnumerateFiles(Path.Combine(BlobRoot, "staging").EnsureExists(), "*", SearchOption.AllDirectories);
 
     /// <summary>Closes the store and keeps its folder, for a test that opens it again.</summary>

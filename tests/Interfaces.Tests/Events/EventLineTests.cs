@@ -62,7 +62,8 @@ public sealed class EventLineTests
         byte[] payload = [0xa1, 0x61, 0x78, 0x01];
         var line = new EventRecord(
             sequence, new(2026, 11, 20, 12, 0, 0, 123, 456, TimeSpan.Zero), "v1.test", new(new TenantId("default"), SubjectKind.Store, "a"), version,
-            "alice", new(new Guid("01932f00-0000-7000-8000-000000000001")), payload, LeafDigest.OfPayload(payload), default) { AppendSize = appendSize };
+            "alice", new(new Guid("01932f00-0000-7000-8000-000000000001")), payload, LeafDigest.OfPayload(payload), default)
+        { AppendSize = appendSize };
         return line with { LeafDigest = LeafDigest.Of(line) };
     }
 }

@@ -43,7 +43,8 @@ internal static class PostgresFault
             """
             SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE '%' || $1
             """,
-            db) { Parameters = { new() { Value = kind } } };
+            db)
+        { Parameters = { new() { Value = kind } } };
         return (long)(await command.ExecuteScalarAsync())!;
     }
 }

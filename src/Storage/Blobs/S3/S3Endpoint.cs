@@ -1,9 +1,9 @@
 using System.Net;
 using System.Security.Cryptography;
-using Amazon.Runtime;
-using Amazon.S3.Model;
-using Amazon.S3;
 using Amazon;
+using Amazon.Runtime;
+using Amazon.S3;
+using Amazon.S3.Model;
 using ArtifactStore.Interfaces.Blobs;
 using ArtifactStore.Interfaces.Ids;
 

@@ -99,7 +99,10 @@ internal sealed class S3Identity(S3Endpoint endpoint, S3Conditions conditions)
             using var stream = new MemoryStream(Encoding.ASCII.GetBytes(text));
             var request = new PutObjectRequest
             {
-                BucketName = endpoint.Bucket, Key = endpoint.Keys.Identity, InputStream = stream, ContentType = "application/json",
+                BucketName = endpoint.Bucket,
+                Key = endpoint.Keys.Identity,
+                InputStream = stream,
+                ContentType = "application/json",
                 IfNoneMatch = onPut == S3Condition.Refused ? null : "*",
             };
             endpoint.Dress(request);

@@ -173,7 +173,12 @@ internal sealed class S3PartsUpload : IAsyncDisposable
                 using var stream = new MemoryStream(bytes, 0, length, writable: false);
                 var request = new UploadPartRequest
                 {
-                    BucketName = _endpoint.Bucket, Key = _name, UploadId = _id, PartNumber = number, PartSize = length, InputStream = stream,
+                    BucketName = _endpoint.Bucket,
+                    Key = _name,
+                    UploadId = _id,
+                    PartNumber = number,
+                    PartSize = length,
+                    InputStream = stream,
                 };
                 _endpoint.Dress(request);
                 return await _endpoint.Client.UploadPartAsync(request, token);
@@ -191,8 +196,14 @@ internal sealed class S3PartsUpload : IAsyncDisposable
             (_, token) => _endpoint.Client.CopyPartAsync(
                 new CopyPartRequest
                 {
-                    SourceBucket = _endpoint.Bucket, SourceKey = source, DestinationBucket = _endpoint.Bucket, DestinationKey = _name,
-                    UploadId = _id, PartNumber = number, FirstByte = offset, LastByte = offset + length - 1,
+                    SourceBucket = _endpoint.Bucket,
+                    SourceKey = source,
+                    DestinationBucket = _endpoint.Bucket,
+                    DestinationKey = _name,
+                    UploadId = _id,
+                    PartNumber = number,
+                    FirstByte = offset,
+                    LastByte = offset + length - 1,
                 },
                 token),
             length,

@@ -68,7 +68,9 @@ internal sealed class S3Promotion(S3Endpoint endpoint, S3Conditions conditions, 
         using var stream = new MemoryStream(stage.Bytes, writable: false);
         var request = new PutObjectRequest
         {
-            BucketName = endpoint.Bucket, Key = name, InputStream = stream,
+            BucketName = endpoint.Bucket,
+            Key = name,
+            InputStream = stream,
             IfNoneMatch = onPut == S3Condition.Refused ? null : "*",
         };
         endpoint.Dress(request);
@@ -100,8 +102,12 @@ internal sealed class S3Promotion(S3Endpoint endpoint, S3Conditions conditions, 
     {
         var request = new CopyObjectRequest
         {
-            SourceBucket = endpoint.Bucket, SourceKey = source, DestinationBucket = endpoint.Bucket, DestinationKey = name,
-            MetadataDirective = S3MetadataDirective.REPLACE, IfNoneMatch = condition,
+            SourceBucket = endpoint.Bucket,
+            SourceKey = source,
+            DestinationBucket = endpoint.Bucket,
+            DestinationKey = name,
+            MetadataDirective = S3MetadataDirective.REPLACE,
+            IfNoneMatch = condition,
         };
         endpoint.Dress(request);
         stage.Describe(request.Metadata);

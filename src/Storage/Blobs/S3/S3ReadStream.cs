@@ -85,7 +85,10 @@ internal sealed class S3ReadStream(S3Endpoint endpoint, string name, GetObjectRe
     {
         var request = new GetObjectRequest
         {
-            BucketName = endpoint.Bucket, Key = name, ByteRange = new ByteRange(_position, _position + _left - 1), EtagToMatch = _version,
+            BucketName = endpoint.Bucket,
+            Key = name,
+            ByteRange = new ByteRange(_position, _position + _left - 1),
+            EtagToMatch = _version,
         };
         try
         {

@@ -152,7 +152,10 @@ public sealed class S3FaultTests : IAsyncLifetime
         await reading.ReadExactlyAsync(new byte[10]);
         await _bucket.Client.PutObjectAsync(new()
         {
-            BucketName = _bucket.Name, Key = $"{S3Bucket.Prefix}/{Key}", InputStream = new MemoryStream(other), UseChunkEncoding = false,
+            BucketName = _bucket.Name,
+            Key = $"{S3Bucket.Prefix}/{Key}",
+            InputStream = new MemoryStream(other),
+            UseChunkEncoding = false,
         });
         var failure = await Assert.ThrowsAsync<BlobStoreException>(() => reading.CopyToAsync(Stream.Null));
         Assert.Contains("replaced", failure.Message);

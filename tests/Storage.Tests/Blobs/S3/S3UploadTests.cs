@@ -91,7 +91,10 @@ public sealed class S3UploadTests : IAsyncLifetime
     {
         var store = _bucket.Store(Options() with
         {
-            StorageClass = "STANDARD", ServerSideEncryption = "AES256", MultipartThresholdBytes = 8 * Mebibyte, RetryTime = TimeSpan.Zero,
+            StorageClass = "STANDARD",
+            ServerSideEncryption = "AES256",
+            MultipartThresholdBytes = 8 * Mebibyte,
+            RetryTime = TimeSpan.Zero,
         });
         // Ceph RGW 16 has no AES256 of its own and refuses it; what is sent is what counts here.
         await Record.ExceptionAsync(() => Put(store, size, announced: true));
@@ -134,7 +137,11 @@ public sealed class S3UploadTests : IAsyncLifetime
         var upload = await _bucket.Client.InitiateMultipartUploadAsync(_bucket.Name, left + "-in-parts");
         await _bucket.Client.UploadPartAsync(new()
         {
-            BucketName = _bucket.Name, Key = left + "-in-parts", UploadId = upload.UploadId, PartNumber = 1, InputStream = new MemoryStream(new byte[1000]),
+            BucketName = _bucket.Name,
+            Key = left + "-in-parts",
+            UploadId = upload.UploadId,
+            PartNumber = 1,
+            InputStream = new MemoryStream(new byte[1000]),
         });
         var foreign = await _bucket.Client.InitiateMultipartUploadAsync(_bucket.Name, "another/prefix");
         await using var alive = await store.Stage(new AttemptId(S3Bucket.NextId()), new MemoryStream(Sources.Bytes(3 * Mebibyte)), null);

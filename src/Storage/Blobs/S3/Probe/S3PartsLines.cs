@@ -36,8 +36,14 @@ internal sealed class S3PartsLines(S3ProbeBench bench)
         {
             var request = new CopyPartRequest
             {
-                SourceBucket = bench.Bucket, SourceKey = bench.Root + "parts", DestinationBucket = bench.Bucket,
-                DestinationKey = bench.Root + "parts-copied", UploadId = upload, PartNumber = parts.Count + 1, FirstByte = first, LastByte = last,
+                SourceBucket = bench.Bucket,
+                SourceKey = bench.Root + "parts",
+                DestinationBucket = bench.Bucket,
+                DestinationKey = bench.Root + "parts-copied",
+                UploadId = upload,
+                PartNumber = parts.Count + 1,
+                FirstByte = first,
+                LastByte = last,
             };
             var copied = "";
             var refusal = await S3ProbeBench.Refusal(async () => copied = (await bench.Client.CopyPartAsync(request, cancellation)).ETag);

@@ -74,7 +74,12 @@ internal sealed class S3ProbeBench(S3Endpoint endpoint, string root)
         using var stream = new MemoryStream(bytes, writable: false);
         var request = new UploadPartRequest
         {
-            BucketName = Bucket, Key = root + name, UploadId = upload, PartNumber = number, PartSize = bytes.Length, InputStream = stream,
+            BucketName = Bucket,
+            Key = root + name,
+            UploadId = upload,
+            PartNumber = number,
+            PartSize = bytes.Length,
+            InputStream = stream,
         };
         endpoint.Dress(request);
         return new PartETag(number, (await Client.UploadPartAsync(request, cancellation)).ETag);
@@ -84,7 +89,11 @@ internal sealed class S3ProbeBench(S3Endpoint endpoint, string root)
         Client.CompleteMultipartUploadAsync(
             new CompleteMultipartUploadRequest
             {
-                BucketName = Bucket, Key = root + name, UploadId = upload, PartETags = [.. parts], IfNoneMatch = ifNoneMatch,
+                BucketName = Bucket,
+                Key = root + name,
+                UploadId = upload,
+                PartETags = [.. parts],
+                IfNoneMatch = ifNoneMatch,
             },
             cancellation);
 
@@ -96,8 +105,12 @@ internal sealed class S3ProbeBench(S3Endpoint endpoint, string root)
     {
         var request = new CopyObjectRequest
         {
-            SourceBucket = Bucket, SourceKey = root + source, DestinationBucket = Bucket, DestinationKey = root + name,
-            MetadataDirective = S3MetadataDirective.REPLACE, IfNoneMatch = ifNoneMatch,
+            SourceBucket = Bucket,
+            SourceKey = root + source,
+            DestinationBucket = Bucket,
+            DestinationKey = root + name,
+            MetadataDirective = S3MetadataDirective.REPLACE,
+            IfNoneMatch = ifNoneMatch,
         };
         endpoint.Dress(request);
         request.Metadata.Add(S3Found.Blake3Name, "copied");
