@@ -120,6 +120,12 @@ public sealed class ContentGrain(IJournal journal, IViews views, TimeProvider ti
             ],
             [new Condition.MaySettle(mine), Is(tenant, failed, LocationState.Failed)],
             new WorkChange.DropReservation(tenant, backend, content, mine.Generation));
+        if (result is AppendResult.Committed)
+        {
+            _live.Set(new(backend, content, mine.Generation, mine.PhysicalKey, LocationState.Live, PlacementClaim.AsIs));
+            _settling = null;
+            Signal();
+        }
         return result switch
         {
             AppendResult.Committed => RepairResult.Done,
