@@ -162,6 +162,7 @@ public sealed class PullTests
             await http.Response.Body.FlushAsync();
             await Received(fixture.In("back"), 500_000);
             await interrupt.CancelAsync();
+            // No answer comes; the client leaves.
             await Task.Delay(Timeout.Infinite, http.RequestAborted).ContinueWith(_ => { });
             return true;
         };
@@ -231,6 +232,7 @@ public sealed class PullTests
     {
         using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         while (!Directory.Exists(directory) || Directory.GetFiles(directory).Sum(file => new FileInfo(file).Length) < bytes)
+            // How often the files are looked at; what is waited for is that they have so many bytes.
             await Task.Delay(5, deadline.Token);
     }
 

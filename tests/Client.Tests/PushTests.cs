@@ -225,6 +225,7 @@ public sealed class PushTests
         {
             if (http.Request.Method != "PUT") return false;
             await interrupt.CancelAsync();
+            // No answer comes; the client leaves.
             await Task.Delay(Timeout.Infinite, http.RequestAborted).ContinueWith(_ => { });
             return true;
         };

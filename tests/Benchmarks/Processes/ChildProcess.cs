@@ -34,6 +34,7 @@ internal abstract class ChildProcess(Children children, string folder, string st
         while (!answers())
         {
             if (_process!.HasExited || Environment.TickCount64 > deadline) throw new BenchmarkException(complaint());
+            // It is asked again so often; that it answers is what is waited for.
             Thread.Sleep(10);
         }
     }

@@ -39,6 +39,7 @@ internal sealed class Children : IAsyncDisposable
     /// <summary>While a signal ends the program, the main thread sees its servers die; it has nothing to say to that, nor to clean up.</summary>
     public void RestWhenEnding()
     {
+        // For ever, because the process ends under it: going on, or leaving Main, would race with the signal for the exit code.
         if (_ending) Thread.Sleep(Timeout.Infinite);
     }
 

@@ -43,7 +43,7 @@ internal static class Machine
         return string.Join('\n', lines);
     }
 
-    /// <summary>How much of the machine others are using right now.</summary>
+    /// <summary>How much of the machine others are using right now: the sleep is the sample, in which this program does nothing.</summary>
     public static double BusyPercent() => BusyPercent(() => Thread.Sleep(BusySample));
 
     /// <summary>How much of the machine is used, by whomever, while something is done.</summary>

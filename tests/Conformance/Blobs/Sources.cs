@@ -17,6 +17,13 @@ public static class Sources
     /// <summary>Gives all bytes, then fails instead of ending: what a body cut off in the middle looks like.</summary>
     public static Stream CutOff(byte[] bytes) => new Scripted(bytes, 50_000, () => throw new IOException("The client went away."));
 
+    /// <summary>The same, but it fails only once something has happened.</summary>
+    public static Stream CutOffAfter(byte[] bytes, Func<bool> happened) => new Scripted(bytes, 50_000, () =>
+    {
+        if (!SpinWait.SpinUntil(happened, TimeSpan.FromSeconds(20))) throw new TimeoutException("It did not happen in 20 s.");
+        throw new IOException("The client went away.");
+    });
+
     /// <summary>Gives all bytes, then runs the action (a cancellation), then waits until it is cancelled.</summary>
     public static Stream Stalling(byte[] bytes, Action stalled) => new Scripted(bytes, 50_000, stalled, waits: true);
 
@@ -30,6 +37,7 @@ public static class Sources
             var count = (int)Math.Min(Math.Min(buffer.Length, bytesPerRead), Length - Position);
             if (count > 0) return base.Read(buffer.Span[..count]);
             atEnd();
+            // A source that stalls: only the cancellation ends it.
             if (waits) await Task.Delay(Timeout.Infinite, cancellationToken);
             return 0;
         }

@@ -71,6 +71,7 @@ public class ProbeGrain(Board board, IGrains grains) : GrainBase, IProbeGrain
             if (++_inside != 1) board.Write("overlap");
             _count++;
             _inside--;
+            // Three ways to let go of the thread; none of them may let another turn in.
             var wait = (i % 3) switch
             {
                 0 => Foreign(),

@@ -165,6 +165,7 @@ public sealed class FaultProxy : IAsyncDisposable
             await server.CopyToAsync(Stream.Null, _end.Token);
             return;
         }
+        // The delay is the fault itself.
         if (fault is Fault.DelayAnswer late) await Task.Delay(late.Time, _end.Token);
         if (fault is Fault.CutAnswer cut)
         {

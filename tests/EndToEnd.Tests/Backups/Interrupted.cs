@@ -90,6 +90,7 @@ public class Interrupted
         process.StandardInput.Close();
         var output = process.StandardOutput.ReadToEndAsync();
         var errors = process.StandardError.ReadToEndAsync();
+        // The moment of death.
         await Task.Delay(random.Next(100, 900));
         var ended = process.HasExited;
         if (!ended) process.Kill();

@@ -42,6 +42,9 @@ internal sealed class StoreProcess : IAsyncDisposable
 
     public int Nodes => _nodes.Length;
 
+    /// <summary>Name of the PostgreSQL database, when it is one.</summary>
+    public string Database => new Uri(_variables["ARTIFACTSTORE_DATABASE_URL"]!).AbsolutePath[1..];
+
     /// <summary>Settings of a store on SQLite.</summary>
     public static Dictionary<string, string?> Variables(string data) => new()
     {
@@ -135,7 +138,15 @@ internal sealed class StoreProcess : IAsyncDisposable
         if (_database is not null) await (await PostgresServer.Shared()).Drop(_database);
     }
 
-    private async Task Launch(int index) => _nodes[index] = await NodeProcess.Start(_variables, DataFolder, _lines);
+    /// <summary>What a node is called in health and in the database.</summary>
+    public static string NameOf(int index) => $"node-{index}";
+
+    private async Task Launch(int index)
+    {
+        var variables = new Dictionary<string, string?>(_variables);
+        if (_nodes.Length > 1) variables["ARTIFACTSTORE_NODE_NAME"] = NameOf(index);
+        _nodes[index] = await NodeProcess.Start(variables, DataFolder, _lines);
+    }
 
     /// <summary>The executable was copied next to the tests by the project reference.</summary>
     private static string FindExecutable()
