@@ -241,9 +241,7 @@ internal sealed class S3Endpoint : IDisposable
             DisableClockSkewCorrection = true,
             DisableLogging = true,
             IgnoreConfiguredEndpointUrls = true,
-            ConnectTimeout = TimeSpan.FromSeconds(5),
-            // Each call has a limit of its own.
-            Timeout = TimeSpan.FromDays(1),
+            HttpClientFactory = new S3Connections(),
             BufferSize = 128 * 1024,
         };
         if (options.Endpoint is { } endpoint)

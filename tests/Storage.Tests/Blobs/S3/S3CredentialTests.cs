@@ -1,7 +1,11 @@
+using System.Net;
+using Amazon.S3;
+using Amazon.S3.Model;
 using ArtifactStore.Conformance.Blobs;
 using ArtifactStore.Conformance.Servers;
 using ArtifactStore.Interfaces.Blobs;
 using ArtifactStore.Interfaces.Ids;
+using ArtifactStore.Storage.Blobs.S3;
 using ArtifactStore.Storage.Blobs.S3;
 
 namespace ArtifactStore.Storage.Tests.Blobs.S3;
@@ -130,6 +134,21 @@ public sealed class S3CredentialTests : IAsyncLifetime
 
         var cut = _bucket.Options() with { Credentials = S3Bucket.Keys(keys.AccessKeyId, keys.SecretAccessKey, keys.SessionToken[..^8]) };
         await EveryOperationFails(cut, "ARTIFACTSTORE_S3_", keys.SecretAccessKey, keys.SessionToken[..^8]);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(1024)]
+    [InlineData(1025)]
+    public async Task A_refused_body_never_spoils_the_connection_for_the_next_call(int bytes)
+    {
+        using var client = new AmazonS3Client("unknown", "secret", S3Endpoint.Configuration(_bucket.Options()));
+        for (var i = 0; i < 100; i++)
+        {
+            var request = new PutObjectRequest { BucketName = _bucket.Name, Key = Key, InputStream = new MemoryStream(new byte[bytes]) };
+            var failure = await Assert.ThrowsAsync<AmazonS3Exception>(() => client.PutObjectAsync(request));
+            Assert.Equal(HttpStatusCode.Forbidden, failure.StatusCode);
+        }
     }
 
     /// <summary>Every door to the backend fails with a sentence; none takes the refusal for an answer.</summary>
