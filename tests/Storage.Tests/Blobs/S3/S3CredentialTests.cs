@@ -6,7 +6,6 @@ using ArtifactStore.Conformance.Servers;
 using ArtifactStore.Interfaces.Blobs;
 using ArtifactStore.Interfaces.Ids;
 using ArtifactStore.Storage.Blobs.S3;
-using ArtifactStore.Storage.Blobs.S3;
 
 namespace ArtifactStore.Storage.Tests.Blobs.S3;
 
