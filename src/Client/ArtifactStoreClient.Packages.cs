@@ -102,6 +102,17 @@ public sealed partial class ArtifactStoreClient
             (response, token) => Read(response, WireJson.Default.Swept, token),
             cancellation);
 
+    /// <summary>Makes the server delete what may be deleted and nothing keeps, for at most this long. Ask again while there is more.</summary>
+    public Task<Collected> CollectGarbageAsync(TimeSpan atMost, CancellationToken cancellation = default) =>
+        _connection.Ask(
+            new(HttpMethod.Post, $"retention/collections?seconds={(int)atMost.TotalSeconds}")
+            {
+                Prepare = AcceptJson,
+                ServerWait = atMost + TimeSpan.FromMinutes(5),
+            },
+            (response, token) => Read(response, WireJson.Default.Collected, token),
+            cancellation);
+
     /// <summary>Makes the server read a page of a backend's objects again. Continue with <see cref="VerificationPage.Next"/>.</summary>
     /// <param name="backend">Id of the backend.</param>
     /// <param name="after">Next of the page before; 0 begins.</param>

@@ -25,6 +25,7 @@ namespace ArtifactStore.Client;
 [JsonSerializable(typeof(StoredEvent))]
 [JsonSerializable(typeof(Replayed))]
 [JsonSerializable(typeof(Swept))]
+[JsonSerializable(typeof(Collected))]
 [JsonSerializable(typeof(VerificationPage))]
 [JsonSerializable(typeof(JsonElement))]
 [JsonSerializable(typeof(string))]

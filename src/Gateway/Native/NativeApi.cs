@@ -36,6 +36,7 @@ public static class NativeApi
         routes.MapOperation<ListHolds>();
         routes.MapOperation<ReleaseHold>();
         routes.MapOperation<SweepRetention>();
+        routes.MapOperation<CollectGarbage>();
 
         routes.MapOperation<GetFile>();
         routes.MapOperation<DownloadFile>();

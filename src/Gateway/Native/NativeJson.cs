@@ -32,6 +32,7 @@ namespace ArtifactStore.Gateway.Native;
 [JsonSerializable(typeof(HoldBody))]
 [JsonSerializable(typeof(HoldPage))]
 [JsonSerializable(typeof(SweepBody))]
+[JsonSerializable(typeof(CollectionBody))]
 [JsonSerializable(typeof(EventPageBody))]
 [JsonSerializable(typeof(ErrorBody))]
 [JsonSerializable(typeof(ReplayBody))]

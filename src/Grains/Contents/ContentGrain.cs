@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using ArtifactStore.Grains.Hosting;
 using ArtifactStore.Grains.Journaling;
+using ArtifactStore.Interfaces.Collection;
 using ArtifactStore.Interfaces.Contents;
 using ArtifactStore.Interfaces.Errors;
 using ArtifactStore.Interfaces.Events;
@@ -132,6 +133,28 @@ public sealed class ContentGrain(IJournal journal, IViews views, TimeProvider ti
             AppendResult.Refused { ConditionIndex: 0 } => RepairResult.PlaceAgain,
             _ => RepairResult.NotNeeded,
         };
+    }
+
+    public async Task<bool> Condemn(LocationView location, string reason)
+    {
+        var (tenant, _) = OfKey(location);
+        var condemned = new LocationCondemned(location.Backend, location.Content, location.Generation, location.PhysicalKey, reason);
+        return await Append(
+            tenant, location.Content, [condemned],
+            [
+                Is(tenant, location, location.State), new Condition.NotKept(tenant, location.Backend, location.Content),
+                new Condition.NotAllHeld(tenant),
+            ]) is AppendResult.Committed;
+    }
+
+    public Task Forget(CollectionCandidate candidate) => Append(
+        candidate.Tenant, candidate.Content, [], [], new WorkChange.DropCandidate(candidate.Tenant, candidate.Content, candidate.QueuedBy));
+
+    public async Task<bool> ReportDeleted(LocationView location)
+    {
+        var (tenant, _) = OfKey(location);
+        var deleted = new LocationDeleted(location.Backend, location.Content, BytesDeleted: true) { Generation = location.Generation };
+        return await Append(tenant, location.Content, [deleted], [Is(tenant, location, LocationState.Condemned)]) is AppendResult.Committed;
     }
 
     /// <summary>

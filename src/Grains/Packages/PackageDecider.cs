@@ -109,6 +109,8 @@ public static class PackageDecider
         {
             RetentionDefaultApplied applied => package with { ExpiresAt = applied.ExpiresAt },
             RetentionExtended extended => package with { ExpiresAt = extended.ExpiresAt, Eligible = null },
+            CollectionStarted => package with { Status = PackageStatus.Collecting },
+            PackageCollected => package with { Status = PackageStatus.GarbageCollected },
             DeletionEligible eligible => package with { Eligible = new(@event.Time, eligible.Cause, eligible.Reason) },
             FileIngested file => package with { FileCount = package.FileCount + 1, TotalBytes = package.TotalBytes + file.Content.Size },
             PackageFinalized finalized => package with

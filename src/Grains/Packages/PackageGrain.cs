@@ -17,7 +17,7 @@ namespace ArtifactStore.Grains.Packages;
 /// (package open, path free, location live) decide, so that two activations of one package are slow at worst, never wrong.
 /// </summary>
 [Interleaves]
-public sealed class PackageGrain(IJournal journal, IViews views, IGrains grains) : JournaledGrain<PackageState>(journal), IPackageGrain
+public sealed partial class PackageGrain(IJournal journal, IViews views, IGrains grains) : JournaledGrain<PackageState>(journal), IPackageGrain
 {
     private TenantId _tenant;
     private PackageId _id;
@@ -69,7 +69,9 @@ public sealed class PackageGrain(IJournal journal, IViews views, IGrains grains)
         Check(command.Tenant, command.Cover);
         return Submit(
             state => PackageRetentionDecider.Decide(state, command),
-            _ => Task.FromResult<Refusal<HoldView>>(new Refusal<HoldView>.Answered(HoldDecider.Exists(command))));
+            condition => condition is Condition.HoldIdFree
+                ? Task.FromResult<Refusal<HoldView>>(new Refusal<HoldView>.Answered(HoldDecider.Exists(command)))
+                : Again<HoldView>());
     }
 
     public Task<Outcome<PackageView>> ReleaseHold(ReleaseHold command)

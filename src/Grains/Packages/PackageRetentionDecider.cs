@@ -43,7 +43,9 @@ public static class PackageRetentionDecider
         var hold = HoldDecider.Applied(command);
         var fact = new StreamEvent(StreamId.Of(command.Tenant, package.Id), command.Time.CutToMicroseconds(), hold);
         return new HoldDecision.Accepted(
-            new(command.AppendId, command.Tenant, command.Actor, [fact], [new Condition.HoldIdFree(command.Tenant, command.Hold)], []),
+            new(
+                command.AppendId, command.Tenant, command.Actor, [fact],
+                [new Condition.HoldIdFree(command.Tenant, command.Hold), new Condition.PackageStands(command.Tenant, package.Id)], []),
             after => HoldDecider.View(fact, hold, ((PackageState.Existing)after).View.LastEventSequence));
     }
 
@@ -74,7 +76,7 @@ public static class PackageRetentionDecider
     public static MarkDecision Decide(PackageState state, MarkExpired command)
     {
         var time = command.Time.CutToMicroseconds();
-        if (state is not PackageState.Existing { View: { Status: not PackageStatus.GarbageCollected, Eligible: null } package }
+        if (state is not PackageState.Existing { View: { Status: PackageStatus.Created or PackageStatus.Finalized, Eligible: null } package }
             || package.ExpiresAt != command.ExpiresAt.CutToMicroseconds() || package.ExpiresAt > time)
             return new MarkDecision.Unchanged(MarkAnswer.NotDue);
         var append = AppendOf(
@@ -85,7 +87,7 @@ public static class PackageRetentionDecider
         return new MarkDecision.Accepted(append, _ => MarkAnswer.Marked);
     }
 
-    private static Condition.PackageNotHeld Gate(PackageView package) => new(package.Tenant, package.Id, package.Producer, package.Subject);
+    internal static Condition.PackageNotHeld Gate(PackageView package) => new(package.Tenant, package.Id, package.Producer, package.Subject);
 
     private static ViewDecision.Accepted Accept(
         PackageView package, AppendId id, string actor, DateTimeOffset time, StoreEvent body, params ReadOnlySpan<Condition> conditions) =>
@@ -100,7 +102,12 @@ public static class PackageRetentionDecider
     {
         package = (state as PackageState.Existing)?.View!;
         if (package is null) return new(ErrorCatalogue.PackageUnknown.With($"there is no package {id}"));
-        return package.Status == PackageStatus.GarbageCollected ? new(ErrorCatalogue.PackageUnknown.With($"the package {id} is gone")) : null;
+        return package.Status switch
+        {
+            PackageStatus.Collecting => new(ErrorCatalogue.PackageGone.With($"the package {id} is being deleted")),
+            PackageStatus.GarbageCollected => new(ErrorCatalogue.PackageGone.With($"the package {id} was deleted")),
+            _ => null,
+        };
     }
 
     private static ViewDecision.Rejected NotLater(string detail) => new(ErrorCatalogue.ExpiryNotLater.With(detail));

@@ -1,3 +1,4 @@
+using ArtifactStore.Interfaces.Collection;
 using ArtifactStore.Interfaces.Errors;
 using ArtifactStore.Interfaces.Hashing;
 using ArtifactStore.Interfaces.Hosting;
@@ -84,6 +85,15 @@ public interface IContentGrain : IGrain
     /// reservation was lost, or when the failed one is no longer what references rely on.
     /// </summary>
     Task<RepairResult> Repair(Reservation mine, LocationView failed);
+
+    /// <summary>Nothing keeps this location, which is live or failed: it is condemned. False when something does, or it has changed.</summary>
+    Task<bool> Condemn(LocationView location, string reason);
+
+    /// <summary>The candidate was looked at, whatever became of it. In which backend this grain is does not matter.</summary>
+    Task Forget(CollectionCandidate candidate);
+
+    /// <summary>The bytes of a condemned location that no package had released are gone. False: it was reported before.</summary>
+    Task<bool> ReportDeleted(LocationView location);
 
     /// <summary>A live generation stands beside failed ones, because nobody came to condemn them: they are condemned. True when one was.</summary>
     Task<bool> CondemnFailed(LocationView live);

@@ -70,6 +70,8 @@ public static class ErrorCatalogue
         "An extension goes beyond the present expiry and into the future. What never expires cannot be extended.");
     public static readonly ErrorKind ReasonMissing = Line("reason_missing", 422, "A reason is needed", false,
         "Say why in 'reason'; it stands in the log for ever.");
+    public static readonly ErrorKind PackageGone = Line("package_gone", 410, "The package is gone", false,
+        "Its collection has begun or ended; GET /packages/{id}/retention/history tells when and why.");
     public static readonly ErrorKind PackageBusy = Line("package_busy", 409, "The package changed while it was being finalized", true,
         "Finalize after the last upload has been answered.");
     public static readonly ErrorKind PackageExists = Line("package_exists", 409, "A package with this id exists", false,

@@ -40,6 +40,9 @@ internal static class EventFields
             : throw new FormatException($"Field \"{name}\" is not a time.");
     }
 
+    public static FileId? OptionalFile(this CborMapReader map, string name) =>
+        map.OptionalText(name) is { } text ? FileId.Parse(text, null) : null;
+
     public static BackendId Backend(this CborMapReader map, string name) => new(map.Text(name));
 
     public static int Generation(this CborMapReader map, string name) => checked((int)map.Int64(name));

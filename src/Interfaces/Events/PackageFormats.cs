@@ -60,4 +60,14 @@ internal static class PackageFormats
             map.Backend("backend_id"),
             map.Int64("file_count"),
             map.Int64("total_bytes")));
+
+    public static readonly EventFormat CollectionStarted = new EventFormat<CollectionStarted>(
+        "v1.package.collection_started",
+        static (map, e) => map.Text("plan_id", e.Plan),
+        static map => new(map.OptionalText("plan_id")));
+
+    public static readonly EventFormat Collected = new EventFormat<PackageCollected>(
+        "v1.package.garbage_collected",
+        static (_, _) => { },
+        static _ => new());
 }

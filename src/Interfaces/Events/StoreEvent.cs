@@ -71,7 +71,41 @@ public sealed partial record LocationCondemned(
     Digest256 Content,
     int Generation,
     string PhysicalKey,
-    string Reason) : StoreEvent;
+    string Reason) : StoreEvent
+{
+    /// <summary>The reference that was the last one to keep it, and that goes with it.</summary>
+    public Keeper? Releases { get; init; }
+}
+
+/// <summary>
+/// What refers to a content: a file of a package, or, without a file, the package by its manifest. A file is named twice: by its id, and by
+/// the sequence of the event that brought it, which is what rows are found by.
+/// </summary>
+public sealed partial record Keeper(PackageId Package, FileId? File = null, long? FileKey = null);
+
+/// <summary>
+/// v1.storage.location_deleted. On a package's stream: one of its references is released for good, and the bytes went with it (they are gone
+/// from the backend) or stay because something else keeps them. On a content's stream: bytes that nothing had released are gone.
+/// </summary>
+public sealed partial record LocationDeleted(BackendId Backend, Digest256 Content, bool BytesDeleted) : StoreEvent
+{
+    /// <summary>Of the location whose bytes are gone.</summary>
+    public int? Generation { get; init; }
+
+    /// <summary>Null: the manifest, or nobody.</summary>
+    public FileId? File { get; init; }
+
+    public long? FileKey { get; init; }
+}
+
+/// <summary>v1.storage.content_moved: every reference that needed these bytes in one backend needs them in another from now on.</summary>
+public sealed partial record ContentMoved(Digest256 Content, BackendId From, BackendId To) : StoreEvent;
+
+/// <summary>v1.package.collection_started: the point of no return. The package takes nothing any more, and nothing holds it back.</summary>
+public sealed partial record CollectionStarted(string? Plan) : StoreEvent;
+
+/// <summary>v1.package.garbage_collected: all its references are released, and the bytes that only it kept are gone.</summary>
+public sealed partial record PackageCollected : StoreEvent;
 
 /// <summary>v1.storage.location_failed: the location should have good bytes and has not.</summary>
 public sealed partial record LocationFailed(

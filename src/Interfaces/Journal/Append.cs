@@ -86,6 +86,29 @@ public abstract partial record Condition
     /// </summary>
     public sealed partial record PackageNotHeld(TenantId Tenant, PackageId Package, string Producer, string Subject) : Condition;
 
+    /// <summary>The package is there, and its collection has not begun.</summary>
+    public sealed partial record PackageStands(TenantId Tenant, PackageId Package) : Condition;
+
+    /// <summary>The collection of the package has begun and not ended.</summary>
+    public sealed partial record PackageCollecting(TenantId Tenant, PackageId Package) : Condition;
+
+    /// <summary>Its collection has begun, and nothing of it is left to release or to delete.</summary>
+    public sealed partial record NothingLeft(TenantId Tenant, PackageId Package) : Condition;
+
+    /// <summary>
+    /// This reference stands, and no other keeps the content in this backend (ADR 9): whatever names the backend, or none, is a keeper.
+    /// </summary>
+    public sealed partial record KeptOnlyBy(TenantId Tenant, BackendId Backend, Digest256 Content, Keeper Keeper) : Condition;
+
+    /// <summary>This reference stands, and others keep the content in this backend as well.</summary>
+    public sealed partial record KeptBeside(TenantId Tenant, BackendId Backend, Digest256 Content, Keeper Keeper) : Condition;
+
+    /// <summary>Nothing keeps the content in this backend.</summary>
+    public sealed partial record NotKept(TenantId Tenant, BackendId Backend, Digest256 Content) : Condition;
+
+    /// <summary>No hold is on everything: bytes may be condemned.</summary>
+    public sealed partial record NotAllHeld(TenantId Tenant) : Condition;
+
     /// <summary>No hold that stands has this id.</summary>
     public sealed partial record HoldIdFree(TenantId Tenant, HoldId Hold) : Condition;
 
@@ -104,6 +127,9 @@ public abstract partial record WorkChange
     private WorkChange() { }
 
     public sealed partial record DropReservation(TenantId Tenant, BackendId Backend, Digest256 Content, int Generation) : WorkChange;
+
+    /// <summary>The candidate was looked at. One that was queued again since stays.</summary>
+    public sealed partial record DropCandidate(TenantId Tenant, Digest256 Content, long QueuedBy) : WorkChange;
 
     public sealed partial record RememberIdempotencyKey(IdempotencyEntry Entry) : WorkChange;
 }

@@ -1,4 +1,5 @@
 using ArtifactStore.Interfaces.Canonical;
+using ArtifactStore.Interfaces.Collection;
 using ArtifactStore.Interfaces.Contents;
 using ArtifactStore.Interfaces.Errors;
 using ArtifactStore.Interfaces.Hashing;
@@ -13,6 +14,9 @@ public enum PackageStatus
     Created = 1,
     Finalized = 2,
     GarbageCollected = 3,
+
+    /// <summary>Its collection has begun: it takes nothing any more, and its files go one by one.</summary>
+    Collecting = 4,
 }
 
 public sealed partial record PackageView(
@@ -145,6 +149,16 @@ public interface IPackageGrain : IGrain
     Task<Outcome<PackageView>> RequestDeletion(RequestDeletion command);
 
     Task<Outcome<MarkAnswer>> MarkExpired(MarkExpired command);
+
+    Task<Outcome<StartAnswer>> Start(StartCollection command);
+
+    Task<Outcome<ReleaseAnswer>> Release(ReleaseReference command);
+
+    /// <summary>False: it was reported before.</summary>
+    Task<Outcome<bool>> Report(ReportDeleted command);
+
+    /// <summary>False: something is left, or it has ended.</summary>
+    Task<Outcome<bool>> End(EndCollection command);
 
     Task<Outcome<PackageView>> Describe();
 }

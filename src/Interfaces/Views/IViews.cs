@@ -25,6 +25,7 @@ public interface IViews
     /// <summary>Files in byte order of their paths, after the given one.</summary>
     Task<IReadOnlyList<FileView>> Files(TenantId tenant, PackageId package, RelativePath? after, int limit, CancellationToken cancellation = default);
 
+    /// <summary>Null too when its package is going or gone.</summary>
     Task<FileView?> File(TenantId tenant, FileId id, CancellationToken cancellation = default);
 
     Task<FileView?> FileAt(TenantId tenant, PackageId package, RelativePath path, CancellationToken cancellation = default);

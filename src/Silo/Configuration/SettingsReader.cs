@@ -23,7 +23,7 @@ public static partial class SettingsReader
     [
         "DATABASE_URL", "STORAGE_LOCAL_ROOT", "LOG_LEVEL", "AUTH_TOKENS", "ANON_READ", "API_URL", "API_TOKEN", "LISTEN",
         "TLS_CERTIFICATE_FILE", "TLS_KEY_FILE", "STORAGE_BACKENDS", "STORAGE_DEFAULT_BACKEND", "STORAGE_BACKEND_ROUTES",
-        "RETENTION_SWEEP_INTERVAL_SECONDS", "GUIDE_BOARD_SCHEMA", "NODE_NAME", "SCRUB_DAYS", .. S3SettingsReader.Names,
+        "RETENTION_SWEEP_INTERVAL_SECONDS", "RETENTION_GC_INTERVAL_SECONDS", "GUIDE_BOARD_SCHEMA", "NODE_NAME", "SCRUB_DAYS", .. S3SettingsReader.Names,
     ];
 
     /// <summary>
@@ -66,6 +66,7 @@ public static partial class SettingsReader
             S3 = backends.Contains(StoreSettings.S3Backend) ? S3SettingsReader.Read(Text, variables) : null,
             RetentionSweepInterval = TimeSpan.FromSeconds(
                 PositiveSeconds("RETENTION_SWEEP_INTERVAL_SECONDS", Text("RETENTION_SWEEP_INTERVAL_SECONDS") ?? "3600")),
+            CollectionInterval = TimeSpan.FromSeconds(CollectionSeconds(Text("RETENTION_GC_INTERVAL_SECONDS") ?? "3600")),
             ScrubPeriod = TimeSpan.FromDays(ScrubDays(Text("SCRUB_DAYS") ?? "30")),
             NodeName = NodeName(Text("NODE_NAME")),
         };
@@ -234,6 +235,12 @@ public static partial class SettingsReader
         long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds is > 0 and <= 31_536_000
             ? seconds
             : throw new SettingsException($"{Prefix}{name} is '{text}'; it is a number of seconds from 1 to 31536000.");
+
+    private static long CollectionSeconds(string text) =>
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds <= 31_536_000
+            ? seconds
+            : throw new SettingsException(
+                $"ARTIFACTSTORE_RETENTION_GC_INTERVAL_SECONDS is '{text}'; it is a number of seconds up to 31536000, or 0 for never.");
 
     private static int ScrubDays(string text) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var days) && days <= 3650

@@ -23,6 +23,9 @@ public sealed record StoreSettings
     public required string? ApiToken { get; init; }
     public required TimeSpan RetentionSweepInterval { get; init; }
 
+    /// <summary>Zero: the store deletes nothing by itself.</summary>
+    public required TimeSpan CollectionInterval { get; init; }
+
     /// <summary>Within this time every object is read again; zero: never by itself.</summary>
     public required TimeSpan ScrubPeriod { get; init; }
 

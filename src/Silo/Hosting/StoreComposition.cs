@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using ArtifactStore.Cli.Backups;
 using ArtifactStore.Gateway.Shared;
+using ArtifactStore.Gateway.Shared.Collection;
 using ArtifactStore.Grains.Contents;
 using ArtifactStore.Grains.Hosting.Embedded;
 using ArtifactStore.Grains.MetadataSchemas;
@@ -52,11 +53,14 @@ public sealed partial class StoreComposition : IAsyncDisposable
         var ingest = new ContentIngest(grains, blobs, ids, loggers.CreateLogger<ContentIngest>());
         var repair = new LocationRepair(Views, grains, blobs, ingest, loggers.CreateLogger<LocationRepair>());
         Verifier = new(Views, grains, blobs, repair, loggers.CreateLogger<LocationVerifier>());
+        var deletion = new LocationDeletion(database.Collection, grains, blobs, ids, time, loggers.CreateLogger<LocationDeletion>());
+        Collector = new(database.Collection, grains, blobs, deletion, ids, time);
         var jobs = new List<IBackgroundJob>
         {
             new BeatJob(Nodes, _nodeName), new SweepStagesJob(Nodes, blobs), new CondemnAbandonedJob(Nodes, Maintenance),
             new SweepRetentionJob(new(grains, Views, ids, time), settings.RetentionSweepInterval),
         };
+        if (settings.CollectionInterval > TimeSpan.Zero) jobs.Add(new CollectJob(Collector, settings.CollectionInterval));
         if (settings.ScrubPeriod > TimeSpan.Zero) jobs.Add(new ScrubJob(Views, blobs, Verifier, Scrub, settings.ScrubPeriod, time));
         _background = new(Nodes, jobs, time, TaskScheduler.Default, loggers.CreateLogger<BackgroundWork>());
     }
@@ -75,6 +79,9 @@ public sealed partial class StoreComposition : IAsyncDisposable
 
     /// <summary>Reads locations again, for the scrub and for the verb when no server runs.</summary>
     public LocationVerifier Verifier { get; }
+
+    /// <summary>Deletes what nothing keeps, for the background job, the route, and the verb when no server runs.</summary>
+    public Collector Collector { get; }
 
     public ScrubProgress Scrub { get; } = new();
 

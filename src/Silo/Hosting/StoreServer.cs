@@ -45,6 +45,7 @@ public static class StoreServer
             .AddSingleton(store.Grains)
             .AddSingleton(store.Journal)
             .AddSingleton(store.Views)
+            .AddSingleton(store.Collector)
             .AddSingleton(store.Blobs)
             .AddSingleton(store.Nodes)
             .AddSingleton(store.Maintenance)

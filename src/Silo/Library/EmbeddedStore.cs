@@ -52,6 +52,7 @@ public sealed class EmbeddedStore : IAsyncDisposable
             .AddSingleton(store.Grains)
             .AddSingleton(store.Journal)
             .AddSingleton(store.Views)
+            .AddSingleton(store.Collector)
             .AddSingleton(store.Blobs)
             .AddSingleton(store.Nodes)
             .AddSingleton(store.Maintenance)

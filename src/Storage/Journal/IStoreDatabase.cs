@@ -1,3 +1,4 @@
+using ArtifactStore.Interfaces.Collection;
 using ArtifactStore.Interfaces.Journal;
 using ArtifactStore.Interfaces.Views;
 
@@ -12,6 +13,8 @@ public interface IStoreDatabase : IAsyncDisposable
     IJournal Journal { get; }
 
     IViews Views { get; }
+
+    ICollectionViews Collection { get; }
 
     INodes Nodes { get; }
 

@@ -32,6 +32,10 @@ public sealed class InMemoryStore
     internal readonly Dictionary<(TenantId, string), MetadataSchemaView> Schemas = [];
     internal readonly Dictionary<(TenantId, HoldId), HoldView> Holding = [];
     internal readonly Dictionary<(TenantId, string, string), IdempotencyEntry> IdempotencyKeys = [];
+    internal readonly List<MemoryReference> References = [];
+    internal readonly Dictionary<PackageId, long> Released = [];
+    internal readonly Dictionary<(TenantId, BackendId, Digest256, int), Keeper> ReleasedBy = [];
+    internal readonly Dictionary<(TenantId, Digest256), long> Candidates = [];
     internal TaskCompletionSource Grown = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public InMemoryStore()
@@ -56,6 +60,14 @@ public sealed class InMemoryStore
             && kept.ExpiresAt == (expiry.Time is { } time ? EventTime.Cut(time) : null),
         Condition.EligibilityIs wanted => Kept(wanted.Tenant, wanted.Package) is { } kept && kept.Eligible is not null == wanted.Eligible,
         Condition.PackageNotHeld gate => !HoldsOn(gate.Tenant, gate.Package, gate.Producer, gate.Subject).Any(),
+        Condition.PackageStands stands => Kept(stands.Tenant, stands.Package) is not null,
+        Condition.PackageCollecting going => Package(going.Tenant, going.Package) is { Status: PackageStatus.Collecting },
+        Condition.NothingLeft none => Package(none.Tenant, none.Package) is { Status: PackageStatus.Collecting } view && Left(view) == 0,
+        Condition.KeptOnlyBy only => Keepers(only.Tenant, only.Backend, only.Content).ToList() is [var one] && one.Keeper == only.Keeper,
+        Condition.KeptBeside beside => Keepers(beside.Tenant, beside.Backend, beside.Content).ToList() is { Count: > 1 } all
+            && all.Exists(row => row.Keeper == beside.Keeper),
+        Condition.NotKept free => !Keepers(free.Tenant, free.Backend, free.Content).Any(),
+        Condition.NotAllHeld free => !Holding.Values.Any(hold => hold.Tenant == free.Tenant && hold.Kind == HoldKind.Everything),
         Condition.HoldIdFree free => !Holding.ContainsKey((free.Tenant, free.Hold)),
         Condition.HoldStands stands => Holding.TryGetValue((stands.Tenant, stands.Hold), out var hold)
             && (hold.Kind, hold.Covers) == (stands.Kind, stands.Covers) && (stands.Key is null || stands.Key == hold.Key),
@@ -81,6 +93,9 @@ public sealed class InMemoryStore
                 case WorkChange.DropReservation drop:
                     Reservations(drop.Tenant, drop.Backend, drop.Content).Remove(drop.Generation);
                     break;
+                case WorkChange.DropCandidate drop:
+                    if (Candidates.GetValueOrDefault((drop.Tenant, drop.Content)) == drop.QueuedBy) Candidates.Remove((drop.Tenant, drop.Content));
+                    break;
                 case WorkChange.RememberIdempotencyKey(var entry):
                     IdempotencyKeys.Add((entry.Tenant, entry.Actor, entry.Key), entry);
                     break;
@@ -100,7 +115,13 @@ public sealed class InMemoryStore
         });
 
     private PackageView? Kept(TenantId tenant, PackageId package) =>
-        Package(tenant, package) is { Status: not PackageStatus.GarbageCollected } view ? view : null;
+        Package(tenant, package) is { Status: PackageStatus.Created or PackageStatus.Finalized } view ? view : null;
+
+    internal long Left(PackageView package) =>
+        package.FileCount + (package.Manifest is null ? 0 : 1) - Released.GetValueOrDefault(package.Id);
+
+    internal IEnumerable<MemoryReference> Keepers(TenantId tenant, BackendId backend, Digest256 content) => References.Where(
+        row => row.Tenant == tenant && row.Content == content && (row.Backend is null || row.Backend == backend));
 
     internal PackageView? Package(TenantId tenant, PackageId id) =>
         Packages.TryGetValue(id, out var row) && row.View.Tenant == tenant ? row.View : null;
@@ -141,9 +162,12 @@ public sealed class InMemoryStore
         {
             case FileIngested file:
                 Contents.TryAdd(file.Content.Blake3, (sequence, file.Content));
+                References.Add(new(
+                    tenant, file.Content.Blake3, file.Backend, new(PackageId.Parse(@event.Stream.Id, null), file.FileId, sequence), null));
                 break;
             case PackageFinalized finalized:
                 Contents.TryAdd(finalized.Manifest.Blake3, (sequence, finalized.Manifest));
+                References.Add(new(tenant, finalized.Manifest.Blake3, finalized.Backend, new(PackageId.Parse(@event.Stream.Id, null)), null));
                 break;
             case LocationSettled settled:
                 Contents.TryAdd(settled.Content.Blake3, (sequence, settled.Content));
@@ -160,6 +184,19 @@ public sealed class InMemoryStore
                 Put(tenant, new(
                     condemned.Backend, condemned.Content, condemned.Generation, condemned.PhysicalKey, LocationState.Condemned,
                     "identity"));
+                if (condemned.Releases is not { } keeper) break;
+                References.RemoveAll(row => row.Keeper == keeper);
+                ReleasedBy[(tenant, condemned.Backend, condemned.Content, condemned.Generation)] = keeper;
+                break;
+            case LocationDeleted deleted:
+                Delete(tenant, @event.Stream, deleted);
+                break;
+            case ContentMoved moved:
+                for (var i = 0; i < References.Count; i++)
+                {
+                    if (References[i].Tenant == tenant && References[i].Content == moved.Content && References[i].Backend == moved.From)
+                        References[i] = References[i] with { Backend = moved.To };
+                }
                 break;
             case LocationFailed failed:
                 var row = Of(tenant, failed.Backend, failed.Content).Single(row => row.Generation == failed.Generation);
@@ -169,9 +206,16 @@ public sealed class InMemoryStore
                 Holding.Add((tenant, hold.Hold), new(
                     sequence, tenant, hold.Hold, hold.Kind, hold.Covers, hold.Reason, hold.Owner, @event.Time,
                     hold.Until is { } until ? EventTime.Cut(until) : null));
+                if (hold.Kind == HoldKind.Content)
+                    References.Add(new(tenant, Digest256.TryParseHex(hold.Covers, out var held) ? held : default, null, null, hold.Hold));
                 break;
             case HoldReleased released:
                 if (!Holding.Remove((tenant, released.Hold))) throw new InvalidOperationException("the hold does not stand");
+                foreach (var reference in References.Where(kept => kept.Tenant == tenant && kept.Hold == released.Hold).ToList())
+                {
+                    References.Remove(reference);
+                    Candidates[(tenant, reference.Content)] = sequence;
+                }
                 break;
             case LocationVerified verified:
                 CheckedAt[(tenant, verified.Backend, verified.Content, verified.Generation)] = @event.Time;
@@ -183,6 +227,19 @@ public sealed class InMemoryStore
                 Schemas.Add((tenant, registered.Slug), new(registered.Slug, registered.Schema, @event.Time, actor));
                 break;
         }
+    }
+
+    private void Delete(TenantId tenant, StreamId stream, LocationDeleted deleted)
+    {
+        if (deleted.Generation is { } generation)
+        {
+            var row = Of(tenant, deleted.Backend, deleted.Content).Single(row => row.Generation == generation);
+            Put(tenant, row with { State = LocationState.Gone });
+        }
+        if (stream.Kind != SubjectKind.Package) return;
+        var package = PackageId.Parse(stream.Id, null);
+        Released[package] = Released.GetValueOrDefault(package) + 1;
+        if (!deleted.BytesDeleted) References.RemoveAll(row => row.Keeper == new Keeper(package, deleted.File, deleted.FileKey));
     }
 
     private void Put(TenantId tenant, LocationView location)
@@ -219,6 +276,12 @@ public sealed class InMemoryStore
             case DeletionEligible eligible:
                 view = view with { Eligible = new(@event.Time, eligible.Cause, eligible.Reason) };
                 break;
+            case CollectionStarted:
+                view = view with { Status = PackageStatus.Collecting };
+                break;
+            case PackageCollected:
+                view = view with { Status = PackageStatus.GarbageCollected };
+                break;
             case FileIngested file:
                 var row = new FileView(file.FileId, id, file.Path, file.MediaType, file.Backend, file.Content, @event.Time, actor);
                 Files[id].Add(file.Path.Value, row);
@@ -248,3 +311,10 @@ public sealed class InMemoryStore
         }
     }
 }
+
+/// <param name="Tenant">Whose content it is.</param>
+/// <param name="Content">Its BLAKE3.</param>
+/// <param name="Backend">Where the bytes are needed; null: anywhere.</param>
+/// <param name="Keeper">A file or a manifest.</param>
+/// <param name="Hold">A hold on the content.</param>
+internal sealed record MemoryReference(TenantId Tenant, Digest256 Content, BackendId? Backend, Keeper? Keeper, HoldId? Hold);

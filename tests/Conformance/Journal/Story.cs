@@ -117,8 +117,42 @@ public sealed class Story(int seed = 1)
                 StreamId.Of(Tenant, location.Content), Time,
                 new LocationCondemned(location.Backend, location.Content, location.Generation, location.PhysicalKey, "unreferenced")),
         ],
-        [new Condition.LocationIs(Tenant, location.Backend, location.Content, location.Generation, expected)],
+        [
+            new Condition.LocationIs(Tenant, location.Backend, location.Content, location.Generation, expected),
+            new Condition.NotKept(Tenant, location.Backend, location.Content),
+        ],
         []);
+
+    public Append StartCollection(PackageId package, string producer = "ci", string subject = "app") => Append(
+        StreamId.Of(Tenant, package), new CollectionStarted(null),
+        new Condition.PackageNotHeld(Tenant, package, producer, subject), new Condition.EligibilityIs(Tenant, package, true));
+
+    /// <summary>The last reference goes, and the bytes with it.</summary>
+    public Append ReleaseLast(Keeper keeper, LocationView location) => Append(
+        StreamId.Of(Tenant, location.Content),
+        new LocationCondemned(location.Backend, location.Content, location.Generation, location.PhysicalKey, "released") { Releases = keeper },
+        new Condition.PackageCollecting(Tenant, keeper.Package),
+        new Condition.NotAllHeld(Tenant),
+        new Condition.KeptOnlyBy(Tenant, location.Backend, location.Content, keeper),
+        new Condition.LocationIs(Tenant, location.Backend, location.Content, location.Generation, location.State));
+
+    /// <summary>A reference goes, and others keep the bytes.</summary>
+    public Append ReleaseBeside(Keeper keeper, LocationView location) => Append(
+        StreamId.Of(Tenant, keeper.Package),
+        new LocationDeleted(location.Backend, location.Content, BytesDeleted: false) { File = keeper.File, FileKey = keeper.FileKey },
+        new Condition.PackageCollecting(Tenant, keeper.Package),
+        new Condition.KeptBeside(Tenant, location.Backend, location.Content, keeper));
+
+    public Append ReportDeleted(Keeper keeper, LocationView location) => Append(
+        StreamId.Of(Tenant, keeper.Package),
+        new LocationDeleted(location.Backend, location.Content, BytesDeleted: true)
+        {
+            Generation = location.Generation, File = keeper.File, FileKey = keeper.FileKey,
+        },
+        new Condition.LocationIs(Tenant, location.Backend, location.Content, location.Generation, LocationState.Condemned));
+
+    public Append EndCollection(PackageId package) =>
+        Append(StreamId.Of(Tenant, package), new PackageCollected(), new Condition.NothingLeft(Tenant, package));
 
     public Append Fail(ContentDigests content, int generation = 1) => new(
         new(NextGuid()), Tenant, Actor,

@@ -40,8 +40,11 @@ internal static class AppendCheck
                     : FindDangling(state, settled, new(stream.Tenant, e.Backend, e.Content.Blake3)),
                 PackageFinalized e => FindDangling(state, settled, new(stream.Tenant, e.Backend, e.Manifest.Blake3)),
                 LocationSettled e => Settle(state, ref settled, new(stream.Tenant, e.Backend, e.Content.Blake3), e.Generation),
-                LocationCondemned e => state.Generations[new(new(stream.Tenant, e.Backend, e.Content), e.Generation)]
-                    is LocationState.Condemned or LocationState.Gone ? "the location is condemned already" : null,
+                LocationCondemned e => DeletionCheck.FindFault(state, append, stream, e),
+                LocationDeleted e => DeletionCheck.FindFault(state, append, stream, e),
+                ContentMoved e => FindDangling(state, settled, new(stream.Tenant, e.To, e.Content)),
+                CollectionStarted => RetentionCheck.FindFault(append, stream),
+                PackageCollected => DeletionCheck.FindFault(append, stream),
                 LocationFailed e => state.Generations[new(new(stream.Tenant, e.Backend, e.Content), e.Generation)]
                     is not LocationState.Live ? "only a live location fails" : null,
                 DeletionEligible => RetentionCheck.FindFault(append, stream),

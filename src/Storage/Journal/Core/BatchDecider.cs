@@ -53,6 +53,13 @@ internal sealed class BatchDecider(BatchState state, int incarnation)
             && retention.ExpiresAt == (c.Time is { } time ? EventTime.Cut(time) : null),
         Condition.EligibilityIs c => RetentionOf(c.Tenant, c.Package) is { } retention && retention.Eligible == c.Eligible,
         Condition.PackageNotHeld c => !IsHeld(c),
+        Condition.PackageStands c => state.Packages[new(c.Tenant, c.Package)] is { Stands: true },
+        Condition.PackageCollecting c => state.Packages[new(c.Tenant, c.Package)] is { Status: PackageStatus.Collecting },
+        Condition.NothingLeft c => state.Packages[new(c.Tenant, c.Package)] is { Status: PackageStatus.Collecting, Left: 0 },
+        Condition.KeptOnlyBy c => Keepers(new(c.Tenant, c.Backend, c.Content), c.Keeper) == 1,
+        Condition.KeptBeside c => Keepers(new(c.Tenant, c.Backend, c.Content), c.Keeper) > 1,
+        Condition.NotKept c => state.Keepers[new(c.Tenant, c.Backend, c.Content)] == 0,
+        Condition.NotAllHeld c => state.HoldsOn[new(c.Tenant, HoldCover.Everything)] == 0,
         Condition.HoldIdFree c => state.Holds[new(c.Tenant, c.Hold)] is null,
         Condition.HoldStands c => state.Holds[new(c.Tenant, c.Hold)] is { } hold && hold.Cover == new HoldCover(c.Kind, c.Covers)
             && (c.Key is null || c.Key == hold.Key),
@@ -64,7 +71,7 @@ internal sealed class BatchDecider(BatchState state, int incarnation)
     private RetentionFact? RetentionOf(TenantId tenant, PackageId id)
     {
         var package = new PackageRef(tenant, id);
-        return state.Packages[package] is { Status: not PackageStatus.GarbageCollected } ? state.Retentions[package] : null;
+        return state.Packages[package] is { Stands: true } ? state.Retentions[package] : null;
     }
 
     private bool IsHeld(Condition.PackageNotHeld gate)
@@ -75,6 +82,9 @@ internal sealed class BatchDecider(BatchState state, int incarnation)
         }
         return false;
     }
+
+    /// <summary>0 when this one is not among them.</summary>
+    private long Keepers(SlotRef slot, Keeper keeper) => state.KeeperStands[new(slot, keeper)] ? state.Keepers[slot] : 0;
 
     /// <summary>Step 5 of design §6: my row, with me as its owner, and nothing live.</summary>
     private bool MaySettle(Reservation mine)
@@ -96,6 +106,8 @@ internal sealed class BatchDecider(BatchState state, int incarnation)
         var record = new EventRecord(
             sequence, time, prepared.Type, stream, version, append.Actor, append.Id, prepared.Payload, prepared.PayloadDigest, leaf);
         Plan.Events.Add(new(record, streamEvent.Body, index == 0 ? append.Events.Length : 0));
+        if (StateEvolution.ContentLetGo(state, stream, streamEvent.Body) is { } content)
+            Plan.Work.Add(new PlannedWork.Queue(content.Tenant, content.Blake3, sequence));
         StateEvolution.Apply(state, stream, sequence, streamEvent.Body);
     }
 
@@ -106,6 +118,8 @@ internal sealed class BatchDecider(BatchState state, int incarnation)
         {
             case WorkChange.DropReservation drop:
                 state.Slots[new(drop.Tenant, drop.Backend, drop.Content)].Settling.RemoveAll(row => row.Generation == drop.Generation);
+                break;
+            case WorkChange.DropCandidate:
                 break;
             case WorkChange.RememberIdempotencyKey remember:
                 var entry = remember.Entry;

@@ -1,4 +1,6 @@
 using ArtifactStore.Interfaces.Contents;
+using ArtifactStore.Interfaces.Hashing;
+using ArtifactStore.Interfaces.Ids;
 using ArtifactStore.Interfaces.Journal;
 
 namespace ArtifactStore.Storage.Journal.Core;
@@ -16,6 +18,9 @@ internal sealed class BatchPlan
 internal abstract record PlannedWork
 {
     public sealed record Reserve(Reservation Reservation) : PlannedWork;
+
+    /// <summary>The last keeper may have gone: the collector looks.</summary>
+    public sealed record Queue(TenantId Tenant, Digest256 Content, long Sequence) : PlannedWork;
 
     public sealed record Change(WorkChange Work) : PlannedWork;
 }

@@ -22,6 +22,14 @@ internal sealed class BatchQuestions
     public HashSet<PackageRef> Retentions { get; } = [];
     public HashSet<HoldRef> Holds { get; } = [];
     public HashSet<CoverRef> HoldsOn { get; } = [];
+    public HashSet<KeeperRef> KeeperRefs { get; } = [];
+
+    /// <summary>Contents in backends whose references are counted.</summary>
+    public HashSet<SlotRef> Kept { get; } = [];
+
+    /// <summary>No decision of this batch can tell more references apart.</summary>
+    public long CountKeepersTo => KeeperRefs.Count + 2;
+
     public HashSet<IdempotencyRef> IdempotencyKeys { get; } = [];
 
     public static BatchQuestions Of(IEnumerable<JournalItem> items)
@@ -83,6 +91,27 @@ internal sealed class BatchQuestions
             case Condition.PackageNotHeld c:
                 foreach (var cover in HoldCover.Of(c.Package, c.Producer, c.Subject)) HoldsOn.Add(new(c.Tenant, cover));
                 break;
+            case Condition.PackageStands c:
+                Packages.Add(new(c.Tenant, c.Package));
+                break;
+            case Condition.PackageCollecting c:
+                Packages.Add(new(c.Tenant, c.Package));
+                break;
+            case Condition.NothingLeft c:
+                Packages.Add(new(c.Tenant, c.Package));
+                break;
+            case Condition.KeptOnlyBy c:
+                AskKeeper(new(c.Tenant, c.Backend, c.Content), c.Keeper);
+                break;
+            case Condition.KeptBeside c:
+                AskKeeper(new(c.Tenant, c.Backend, c.Content), c.Keeper);
+                break;
+            case Condition.NotKept c:
+                AskKept(new(c.Tenant, c.Backend, c.Content));
+                break;
+            case Condition.NotAllHeld c:
+                HoldsOn.Add(new(c.Tenant, HoldCover.Everything));
+                break;
             case Condition.HoldIdFree c:
                 Holds.Add(new(c.Tenant, c.Hold));
                 break;
@@ -125,6 +154,16 @@ internal sealed class BatchQuestions
                 Holds.Add(new(stream.Tenant, e.Hold));
                 if (e.Kind == HoldKind.Content) Contents.Add(ContentOf(stream, e));
                 break;
+            case LocationDeleted { Generation: { } generation } e:
+                AskGeneration(new(stream.Tenant, e.Backend, e.Content), generation);
+                break;
+            case LocationDeleted e:
+                AskSlot(new(stream.Tenant, e.Backend, e.Content));
+                break;
+            case ContentMoved e:
+                AskSlot(new(stream.Tenant, e.From, e.Content));
+                AskSlot(new(stream.Tenant, e.To, e.Content));
+                break;
             case HoldReleased e:
                 Holds.Add(new(stream.Tenant, e.Hold));
                 break;
@@ -135,6 +174,19 @@ internal sealed class BatchQuestions
                 AskGeneration(new(stream.Tenant, e.Backend, e.Content), e.Generation);
                 break;
         }
+    }
+
+    private void AskKeeper(SlotRef slot, Keeper keeper)
+    {
+        AskKept(slot);
+        KeeperRefs.Add(new(slot, keeper));
+        Packages.Add(new(slot.Tenant, keeper.Package));
+    }
+
+    private void AskKept(SlotRef slot)
+    {
+        AskSlot(slot);
+        Kept.Add(slot);
     }
 
     private void AskRetention(PackageRef package)

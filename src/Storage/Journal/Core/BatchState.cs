@@ -29,11 +29,23 @@ internal sealed class BatchState(long head)
 
     /// <summary>How many holds stand on this very thing.</summary>
     public Dictionary<CoverRef, long> HoldsOn { get; } = [];
+    public Dictionary<KeeperRef, bool> KeeperStands { get; } = [];
+
+    /// <summary>How many references keep the content in this backend; counted no further than this batch can take away.</summary>
+    public Dictionary<SlotRef, long> Keepers { get; } = [];
+
     public Dictionary<IdempotencyRef, bool> IdempotencyKeyUsed { get; } = [];
 }
 
+/// <param name="Key">Of its row.</param>
+/// <param name="Status">How far it is.</param>
+/// <param name="Left">References of its files and its manifest that are not released for good.</param>
 [StructLayout(LayoutKind.Auto)]
-internal readonly record struct PackageFact(long Key, PackageStatus Status);
+internal readonly record struct PackageFact(long Key, PackageStatus Status, long Left)
+{
+    /// <summary>It may be kept longer, held, and deleted.</summary>
+    public bool Stands => Status is PackageStatus.Created or PackageStatus.Finalized;
+}
 
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct RetentionFact(DateTimeOffset? ExpiresAt, bool Eligible);

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using ArtifactStore.Interfaces.Events;
 using ArtifactStore.Interfaces.Hashing;
 using ArtifactStore.Interfaces.Ids;
 using ArtifactStore.Interfaces.Retention;
@@ -19,6 +20,9 @@ internal readonly record struct SlotRef(TenantId Tenant, BackendId Backend, Dige
 
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct GenerationRef(SlotRef Slot, int Generation);
+
+/// <summary>One reference: that of a file, or that of a package by its manifest.</summary>
+internal readonly record struct KeeperRef(SlotRef Slot, Keeper Keeper);
 
 internal readonly record struct HoldRef(TenantId Tenant, HoldId Hold);
 

@@ -14,7 +14,7 @@ internal static class RetentionCheck
         {
             if (condition is Condition.PackageNotHeld gate && gate.Tenant == package.Tenant && gate.Package == package.Id) return null;
         }
-        return $"the package {package.Id} becomes eligible without asking the gate";
+        return $"the package {package.Id} would go without asking the gate";
     }
 
     public static string? FindFault(BatchState state, Append append, in StreamId stream, HoldApplied hold)
@@ -25,6 +25,8 @@ internal static class RetentionCheck
         var ofPackage = stream.Kind == SubjectKind.Package && stream.Id == hold.Covers;
         var ofItsOwn = stream.Kind == SubjectKind.Hold && stream.Id == hold.Hold.ToString();
         if (hold.Kind == HoldKind.Package ? !ofPackage : !ofItsOwn) return "the hold is on a stream that is not its";
+        if (hold.Kind == HoldKind.Package && state.Packages[BatchQuestions.PackageOf(stream)] is not { Stands: true })
+            return "the hold is on a package that is going or gone";
         return hold.Kind == HoldKind.Content ? FindDangling(state, append, BatchQuestions.ContentOf(stream, hold)) : null;
     }
 

@@ -14,5 +14,10 @@ internal sealed class StateKeys(BatchState state) : IViewKeys
 
     public long? Content(ContentRef content) => state.ContentKeys[content];
 
+    public void ReferencesGo()
+    {
+        // The real tables have their indexes.
+    }
+
     public long ContentOrNew(ContentRef content, long sequence) => state.ContentKeys[content] ?? sequence;
 }

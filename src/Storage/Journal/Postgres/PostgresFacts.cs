@@ -6,6 +6,7 @@ using ArtifactStore.Interfaces.Journal;
 using ArtifactStore.Interfaces.Retention;
 using ArtifactStore.Storage.Journal.Core;
 using ArtifactStore.Storage.Journal.Projections;
+using ArtifactStore.Storage.Journal.Queries;
 using Npgsql;
 
 namespace ArtifactStore.Storage.Journal.Postgres;
@@ -37,8 +38,8 @@ internal sealed class PostgresFacts
             WHERE tenant = q.tenant AND subject_kind = q.kind AND subject_id = q.id ORDER BY stream_version DESC LIMIT 1) e
         """;
     private const string Packages =
-        """
-        SELECT q.n, p.package_key, p.status FROM unnest($1::text[], $2::uuid[]) WITH ORDINALITY AS q(tenant, id, n)
+        $"""
+        SELECT q.n, p.package_key, p.status, {CollectionSql.Left} FROM unnest($1::text[], $2::uuid[]) WITH ORDINALITY AS q(tenant, id, n)
         JOIN artifact_packages p ON p.tenant = q.tenant AND p.package_id = q.id
         """;
     private const string Paths =
@@ -91,6 +92,31 @@ internal sealed class PostgresFacts
         SELECT q.n, h.holds FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS q(tenant, kind, covers, n)
         CROSS JOIN LATERAL (SELECT count(*) AS holds FROM holds WHERE tenant = q.tenant AND kind = q.kind AND covers = q.covers) h
         """;
+    private const string FileKeepers =
+        """
+        SELECT q.n FROM unnest($1::text[], $2::text[], $3::bytea[], $4::uuid[], $5::uuid[], $6::bigint[])
+            WITH ORDINALITY AS q(tenant, backend, blake3, package, file, file_key, n)
+        JOIN contents c ON c.tenant = q.tenant AND c.blake3 = q.blake3
+        JOIN artifact_packages p ON p.tenant = q.tenant AND p.package_id = q.package
+        JOIN artifact_files f ON f.file_key = q.file_key AND f.file_id = q.file AND f.package_key = p.package_key
+        JOIN content_references r ON r.from_kind = 1 AND r.from_key = f.file_key AND r.content_key = c.content_key AND r.backend_id = q.backend
+        """;
+    private const string ManifestKeepers =
+        """
+        SELECT q.n FROM unnest($1::text[], $2::text[], $3::bytea[], $4::uuid[]) WITH ORDINALITY AS q(tenant, backend, blake3, package, n)
+        JOIN contents c ON c.tenant = q.tenant AND c.blake3 = q.blake3
+        JOIN artifact_packages p ON p.tenant = q.tenant AND p.package_id = q.package
+        JOIN content_references r ON r.from_kind = 2 AND r.from_key = p.package_key AND r.content_key = c.content_key
+            AND r.backend_id = q.backend
+        """;
+    private const string Keepers =
+        """
+        SELECT q.n, k.keepers
+        FROM unnest($1::text[], $2::text[], $3::bytea[], $4::bigint[]) WITH ORDINALITY AS q(tenant, backend, blake3, at_most, n)
+        JOIN contents c ON c.tenant = q.tenant AND c.blake3 = q.blake3
+        CROSS JOIN LATERAL (SELECT count(*) AS keepers FROM (SELECT 1 FROM content_references
+            WHERE content_key = c.content_key AND backend_id IN (q.backend, '') LIMIT q.at_most) counted) k
+        """;
     private const string IdempotencyKeys =
         """
         SELECT q.n FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS q(tenant, actor, key, n)
@@ -112,7 +138,7 @@ internal sealed class PostgresFacts
             Column(streams, s => s.Tenant.Value), Column(streams, s => (long)s.Kind), Column(streams, s => s.Id));
         PackageRef[] packages = [.. questions.Packages];
         Ask(Packages, packages, (state, package) => state.Packages.Add(package, null),
-            (state, package, row) => state.Packages[package] = new(row.GetInt64(1), StatusNames.Package(row.GetString(2))),
+            (state, package, row) => state.Packages[package] = new(row.GetInt64(1), StatusNames.Package(row.GetString(2)), row.GetInt64(3)),
             Column(packages, p => p.Tenant.Value), Column(packages, p => p.Id.Value));
         PathRef[] paths = [.. questions.Paths];
         Ask(Paths, paths, (state, path) => state.PathTaken.Add(path, false), (state, path, _) => state.PathTaken[path] = true,
@@ -140,10 +166,28 @@ internal sealed class PostgresFacts
         CoverRef[] covers = [.. questions.HoldsOn];
         Ask(HoldsOn, covers, (state, cover) => state.HoldsOn.Add(cover, 0), (state, cover, row) => state.HoldsOn[cover] = row.GetInt64(1),
             Column(covers, c => c.Tenant.Value), Column(covers, c => RetentionNames.Of(c.Cover.Kind)), Column(covers, c => c.Cover.Covers));
+        KeeperRef[] files = [.. questions.KeeperRefs.Where(k => k.Keeper is { File: not null, FileKey: not null })];
+        Ask(FileKeepers, files, (state, keeper) => state.KeeperStands.Add(keeper, false), (state, keeper, _) => state.KeeperStands[keeper] = true,
+            [
+                .. OfKeepers(files), Column(files, k => k.Keeper.File!.Value.Value), Column(files, k => k.Keeper.FileKey!.Value),
+            ]);
+        KeeperRef[] manifests = [.. questions.KeeperRefs.Except(files)];
+        Ask(ManifestKeepers, manifests, (state, keeper) => state.KeeperStands.Add(keeper, false),
+            (state, keeper, _) => state.KeeperStands[keeper] = keeper.Keeper.File is null, OfKeepers(manifests));
+        SlotRef[] kept = [.. questions.Kept];
+        Ask(Keepers, kept, (state, slot) => state.Keepers.Add(slot, 0), (state, slot, row) => state.Keepers[slot] = row.GetInt64(1),
+            Column(kept, s => s.Tenant.Value), Column(kept, s => s.Backend.Value), Column(kept, s => s.Blake3.ToArray()),
+            Column(kept, _ => questions.CountKeepersTo));
         IdempotencyRef[] keys = [.. questions.IdempotencyKeys];
         Ask(IdempotencyKeys, keys, (state, key) => state.IdempotencyKeyUsed.Add(key, false), (state, key, _) => state.IdempotencyKeyUsed[key] = true,
             Column(keys, k => k.Tenant.Value), Column(keys, k => k.Actor), Column(keys, k => k.Key));
     }
+
+    private static NpgsqlParameter[] OfKeepers(KeeperRef[] keepers) =>
+    [
+        Column(keepers, k => k.Slot.Tenant.Value), Column(keepers, k => k.Slot.Backend.Value),
+        Column(keepers, k => k.Slot.Blake3.ToArray()), Column(keepers, k => k.Keeper.Package.Value),
+    ];
 
     public IReadOnlyList<NpgsqlBatchCommand> Commands => _commands;
 

@@ -71,6 +71,12 @@ internal sealed class PostgresShadows(NpgsqlConnection db) : IShadowKeys
         Build(index => index.Name == ContentsIndex);
     }
 
+    public void IndexReferences()
+    {
+        Write();
+        Build(index => index.Name is "references_from" or "references_to");
+    }
+
     public long? Package(PackageRef package) => Find(PackageById, package.Tenant.Value, package.Id.Value);
 
     public long? Content(ContentRef content) => Find(ContentByDigest, content.Tenant.Value, content.Blake3.ToArray());

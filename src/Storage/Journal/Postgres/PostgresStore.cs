@@ -1,5 +1,6 @@
 using ArtifactStore.Interfaces.Hashing;
 using ArtifactStore.Interfaces.Ids;
+using ArtifactStore.Interfaces.Collection;
 using ArtifactStore.Interfaces.Journal;
 using ArtifactStore.Interfaces.Views;
 using Npgsql;
@@ -33,12 +34,15 @@ public sealed class PostgresStore : IStoreDatabase
         _readers = readers;
         Nodes = nodes;
         Views = new PostgresViews(readers);
+        Collection = new PostgresCollectionViews(readers);
         Maintenance = new PostgresMaintenance(connections.Maintenance, names.LockKey, new(connections, journal, time, ids), time);
     }
 
     public IJournal Journal => _journal;
 
     public IViews Views { get; }
+
+    public ICollectionViews Collection { get; }
 
     public INodes Nodes { get; }
 

@@ -8,6 +8,9 @@ namespace ArtifactStore.Storage.Journal.Projections;
 /// <summary>The rows of holds that stand. A released one leaves the table: what was is in the log.</summary>
 internal static class HoldProjection
 {
+    /// <summary>A hold is content with any copy, so it keeps every one.</summary>
+    public const string AnyBackend = "";
+
     public static void Apply(ProjectionSql sql, IStatements statements, IViewKeys keys, EventRecord record, HoldApplied e)
     {
         var tenant = record.Stream.Tenant.Value;
@@ -17,7 +20,7 @@ internal static class HoldProjection
         if (e.Kind != HoldKind.Content) return;
         var content = keys.Content(BatchQuestions.ContentOf(record.Stream, e))
             ?? throw new InvalidDataException($"event {record.Sequence} holds content {e.Covers}, which no event brought");
-        statements.Run(sql.InsertReference, content, EdgeKind.Use, FromKind.Hold, record.Sequence, tenant);
+        statements.Run(sql.InsertReference, content, EdgeKind.Use, FromKind.Hold, record.Sequence, tenant, AnyBackend);
     }
 
     public static void Release(ProjectionSql sql, IStatements statements, EventRecord record, HoldReleased e)

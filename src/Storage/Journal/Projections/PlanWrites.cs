@@ -28,6 +28,13 @@ internal sealed class PlanWrites(IStatements statements, Guid nodeEpoch)
         INSERT INTO idempotency_keys (tenant, actor, idempotency_key, request_digest, result_id, created_at) VALUES ($1, $2, $3, $4, $5, $6)
         """;
 
+    private const string QueueCandidate =
+        """
+        INSERT INTO collection_candidates (tenant, blake3, queued_by) VALUES ($1, $2, $3)
+        ON CONFLICT (tenant, blake3) DO UPDATE SET queued_by = excluded.queued_by
+        """;
+    private const string DropCandidate = "DELETE FROM collection_candidates WHERE tenant = $1 AND blake3 = $2 AND queued_by = $3";
+
     private static readonly ProjectionSql Views = new("");
 
     public void Write(BatchPlan plan, BatchState state, DateTimeOffset now)
@@ -68,6 +75,12 @@ internal sealed class PlanWrites(IStatements statements, Guid nodeEpoch)
                 break;
             case PlannedWork.Change { Work: WorkChange.DropReservation drop }:
                 statements.Run(DropSettling, drop.Tenant.Value, drop.Backend.Value, drop.Content, (long)drop.Generation);
+                break;
+            case PlannedWork.Queue queue:
+                statements.Run(QueueCandidate, queue.Tenant.Value, queue.Content, queue.Sequence);
+                break;
+            case PlannedWork.Change { Work: WorkChange.DropCandidate drop }:
+                statements.Run(DropCandidate, drop.Tenant.Value, drop.Content, drop.QueuedBy);
                 break;
             case PlannedWork.Change { Work: WorkChange.RememberIdempotencyKey { Entry: var entry } }:
                 statements.Run(

@@ -22,6 +22,9 @@ internal interface IViewKeys
 
     /// <summary>The content's key; this sequence when the event is the first that names it.</summary>
     long ContentOrNew(ContentRef content, long sequence);
+
+    /// <summary>References are about to be taken away by whom they are from, for the first time perhaps.</summary>
+    void ReferencesGo();
 }
 
 /// <summary>
@@ -63,6 +66,19 @@ internal sealed class Projection(ProjectionSql sql, IStatements statements, IVie
             case FileIngested e:
                 Ingest(record, e);
                 return;
+            case CollectionStarted:
+                statements.Run(sql.StartCollection, PackageKey(record));
+                statements.Run(sql.CollectRetention, PackageKey(record), SqlValue.Time(record.Time));
+                break;
+            case PackageCollected:
+                statements.Run(sql.EndCollection, PackageKey(record));
+                break;
+            case LocationDeleted e:
+                Delete(record, e);
+                return;
+            case ContentMoved e:
+                LocationProjection.Move(sql, statements, keys, record, e);
+                break;
             case PackageFinalized e:
                 Finalize(record, e);
                 break;
@@ -90,14 +106,14 @@ internal sealed class Projection(ProjectionSql sql, IStatements statements, IVie
         }
         // Events of unknown types count too: the version of a package is the length of its stream.
         if (record.Stream.Kind == SubjectKind.Package && keys.Package(BatchQuestions.PackageOf(record.Stream)) is { } package)
-            Touch(record, package, 0, 0);
+            Touch(record, package);
     }
 
     /// <summary>Writes what was gathered per package: a batch of a thousand files in one package changes its row once.</summary>
     public void Flush()
     {
         foreach (var (key, touch) in _touched)
-            statements.Run(sql.TouchPackage, key, touch.Files, touch.Bytes, touch.Version, touch.Sequence);
+            statements.Run(sql.TouchPackage, key, touch.Files, touch.Bytes, touch.Version, touch.Sequence, touch.Released);
         _touched.Clear();
     }
 
@@ -126,8 +142,8 @@ internal sealed class Projection(ProjectionSql sql, IStatements statements, IVie
         statements.Run(
             sql.InsertFile, record.Sequence, tenant.Value, package, e.FileId.Value, e.Path.Value, e.MediaType.Value, content,
             e.Content.Size, e.Backend.Value, SqlValue.Time(record.Time), record.Actor);
-        statements.Run(sql.InsertReference, content, EdgeKind.Use, FromKind.File, record.Sequence, tenant.Value);
-        Touch(record, package, 1, e.Content.Size);
+        statements.Run(sql.InsertReference, content, EdgeKind.Use, FromKind.File, record.Sequence, tenant.Value, e.Backend.Value);
+        Touch(record, package, files: 1, bytes: e.Content.Size);
     }
 
     private void Finalize(EventRecord record, PackageFinalized e)
@@ -136,13 +152,23 @@ internal sealed class Projection(ProjectionSql sql, IStatements statements, IVie
         var package = PackageKey(record);
         var manifest = ContentKey(record, tenant, e.Manifest.Blake3);
         statements.Run(sql.FinalizePackage, package, manifest, SqlValue.Time(record.Time));
-        statements.Run(sql.InsertReference, manifest, EdgeKind.Manifest, FromKind.Package, package, tenant.Value);
+        statements.Run(sql.InsertReference, manifest, EdgeKind.Manifest, FromKind.Package, package, tenant.Value, e.Backend.Value);
     }
 
-    private void Touch(EventRecord record, long package, long files, long bytes)
+    private void Delete(EventRecord record, LocationDeleted e)
+    {
+        if (e.Generation is { } generation) LocationProjection.Leave(sql, statements, keys, record, e, generation);
+        if (record.Stream.Kind != SubjectKind.Package) return;
+        var package = PackageKey(record);
+        // Where the bytes went too, the reference went when they were condemned.
+        if (!e.BytesDeleted) LocationProjection.Release(sql, statements, keys, e.FileKey, package);
+        Touch(record, package, released: 1);
+    }
+
+    private void Touch(EventRecord record, long package, long files = 0, long bytes = 0, long released = 0)
     {
         ref var touch = ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(_touched, package, out _);
-        touch = new(touch.Files + files, touch.Bytes + bytes, record.StreamVersion, record.Sequence);
+        touch = new(touch.Files + files, touch.Bytes + bytes, touch.Released + released, record.StreamVersion, record.Sequence);
     }
 
     private long PackageKey(EventRecord record) =>
@@ -153,5 +179,5 @@ internal sealed class Projection(ProjectionSql sql, IStatements statements, IVie
         keys.Content(new(tenant, blake3))
         ?? throw new InvalidDataException($"event {record.Sequence} ({record.Type}) refers to content {blake3}, which no event brought");
 
-    private readonly record struct PackageTouch(long Files, long Bytes, long Version, long Sequence);
+    private readonly record struct PackageTouch(long Files, long Bytes, long Released, long Version, long Sequence);
 }

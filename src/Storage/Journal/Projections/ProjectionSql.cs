@@ -18,7 +18,8 @@ internal sealed class ProjectionSql(string prefix)
     public string TouchPackage { get; } =
         $"""
         UPDATE {prefix}artifact_packages
-        SET file_count = file_count + $2, total_bytes = total_bytes + $3, stream_version = $4, last_event_sequence = $5
+        SET file_count = file_count + $2, total_bytes = total_bytes + $3, stream_version = $4, last_event_sequence = $5,
+            released_count = released_count + $6
         WHERE package_key = $1
         """;
 
@@ -26,6 +27,12 @@ internal sealed class ProjectionSql(string prefix)
         $"""
         UPDATE {prefix}artifact_packages SET status = 'finalized', manifest_content_key = $2, finalized_at = $3 WHERE package_key = $1
         """;
+
+    public string StartCollection { get; } = $"UPDATE {prefix}artifact_packages SET status = 'collecting' WHERE package_key = $1";
+
+    public string EndCollection { get; } = $"UPDATE {prefix}artifact_packages SET status = 'garbage_collected' WHERE package_key = $1";
+
+    public string CollectRetention { get; } = $"UPDATE {prefix}retention_state SET collection_started_at = $2 WHERE package_key = $1";
 
     public string InsertRetention { get; } =
         $"""
@@ -71,7 +78,20 @@ internal sealed class ProjectionSql(string prefix)
 
     public string InsertReference { get; } =
         $"""
-        INSERT INTO {prefix}content_references (content_key, edge_kind, from_kind, from_key, tenant) VALUES ($1, $2, $3, $4, $5)
+        INSERT INTO {prefix}content_references (content_key, edge_kind, from_kind, from_key, tenant, backend_id)
+        VALUES ($1, $2, $3, $4, $5, $6)
+        """;
+
+    public string DropReference { get; } = $"DELETE FROM {prefix}content_references WHERE from_kind = $1 AND from_key = $2";
+
+    public string MoveReferences { get; } =
+        $"UPDATE {prefix}content_references SET backend_id = $3 WHERE content_key = $1 AND backend_id = $2";
+
+    /// <summary>The 1 is <see cref="FromKind.File"/>.</summary>
+    public string MoveFiles { get; } =
+        $"""
+        UPDATE {prefix}artifact_files SET backend_id = $3 WHERE file_key IN (SELECT from_key FROM {prefix}content_references
+            WHERE content_key = $1 AND backend_id = $2 AND from_kind = 1)
         """;
 
     public string InsertContent { get; } =
@@ -99,6 +119,18 @@ internal sealed class ProjectionSql(string prefix)
     public string ChangeLocation { get; } =
         $"""
         UPDATE {prefix}storage_locations SET status = $4, changed_at = $5, reason = $6, last_event_sequence = $7
+        WHERE content_key = $1 AND backend_id = $2 AND generation = $3
+        """;
+
+    public string LeaveLocation { get; } =
+        $"""
+        UPDATE {prefix}storage_locations SET status = 'gone', changed_at = $4, last_event_sequence = $5
+        WHERE content_key = $1 AND backend_id = $2 AND generation = $3
+        """;
+
+    public string RememberReleased { get; } =
+        $"""
+        UPDATE {prefix}storage_locations SET released_package_key = $4, released_file_key = $5
         WHERE content_key = $1 AND backend_id = $2 AND generation = $3
         """;
 

@@ -11,6 +11,7 @@ internal static class StatusNames
     {
         PackageStatus.Created => "created",
         PackageStatus.Finalized => "finalized",
+        PackageStatus.Collecting => "collecting",
         PackageStatus.GarbageCollected => "garbage_collected",
         _ => throw new ArgumentOutOfRangeException(nameof(status)),
     };
@@ -19,12 +20,22 @@ internal static class StatusNames
     {
         "created" => PackageStatus.Created,
         "finalized" => PackageStatus.Finalized,
+        "collecting" => PackageStatus.Collecting,
         "garbage_collected" => PackageStatus.GarbageCollected,
         _ => throw new InvalidDataException($"stored package status '{text}' is unknown"),
     };
 
     public static HoldKind Hold(string text) =>
         RetentionNames.TryHoldKind(text) ?? throw new InvalidDataException($"stored kind of hold '{text}' is unknown");
+
+    public static string Of(LocationState state) => state switch
+    {
+        LocationState.Live => "live",
+        LocationState.Failed => "failed",
+        LocationState.Condemned => "condemned",
+        LocationState.Gone => "gone",
+        _ => throw new ArgumentOutOfRangeException(nameof(state)),
+    };
 
     public static LocationState Location(string text) => text switch
     {

@@ -17,6 +17,5 @@ internal static class ViewTables
         "retention_classes",
         "metadata_schemas",
         "holds",
-        "collection_candidates",
     ];
 }

@@ -10,7 +10,7 @@ internal static class ViewSql
     public const string PackageKeyById = "SELECT package_key FROM artifact_packages WHERE tenant = $1 AND package_id = $2";
     public const string FilesAfter =
         ViewRows.FileSelect + " WHERE f.package_key = $1 AND f.relative_path > $2 ORDER BY f.relative_path LIMIT $3";
-    public const string FileById = ViewRows.FileSelect + " WHERE f.file_id = $1 AND f.tenant = $2";
+    public const string FileById = ViewRows.FileSelect + " WHERE f.file_id = $1 AND f.tenant = $2 AND p.status IN ('created', 'finalized')";
     public const string FileByPath = ViewRows.FileSelect + " WHERE f.package_key = $1 AND f.relative_path = $2";
     public const string ClassBySlug = ViewRows.ClassSelect + " WHERE tenant = $1 AND slug = $2";
     public const string ClassesOf = ViewRows.ClassSelect + " WHERE tenant = $1 ORDER BY class_key";
@@ -38,7 +38,8 @@ internal static class ViewSql
         """ + "\n" + ViewRows.EventSelect +
         """
          WHERE tenant = $1 AND subject_kind = 2 AND subject_id = $2 AND stream_version > $3
-            AND event_type IN ('v1.retention.extended', 'v1.retention.hold_applied', 'v1.retention.hold_released', 'v1.retention.deletion_eligible')
+            AND event_type IN ('v1.retention.extended', 'v1.retention.hold_applied', 'v1.retention.hold_released',
+                'v1.retention.deletion_eligible', 'v1.package.collection_started', 'v1.package.garbage_collected')
         ) history ORDER BY stream_version LIMIT $4
         """;
     public const string IdempotencyEntryOf =

@@ -13,6 +13,9 @@ internal interface IShadowKeys
     long? Content(ContentRef content);
 
     void IndexContents();
+
+    /// <summary>A reference is found by whom it is from, from now on.</summary>
+    void IndexReferences();
 }
 
 /// <summary>
@@ -29,6 +32,7 @@ internal sealed class ReplayKeys(IShadowKeys shadows, int maxContents) : IViewKe
     private readonly Dictionary<PackageRef, long> _packages = [];
     private readonly Dictionary<ContentRef, long> _contents = [];
     private bool _indexed;
+    private bool _referencesGo;
 
     public void PackageCreated(PackageRef package, long sequence)
     {
@@ -57,6 +61,13 @@ internal sealed class ReplayKeys(IShadowKeys shadows, int maxContents) : IViewKe
         if (Content(content) is { } key) return key;
         Remember(content, sequence);
         return sequence;
+    }
+
+    /// <summary>Most logs have no deletion, or only at their end: until then the index costs nothing.</summary>
+    public void ReferencesGo()
+    {
+        if (!_referencesGo) shadows.IndexReferences();
+        _referencesGo = true;
     }
 
     private void Remember(ContentRef content, long key)

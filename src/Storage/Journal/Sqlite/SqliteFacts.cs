@@ -5,6 +5,7 @@ using ArtifactStore.Interfaces.Packages;
 using ArtifactStore.Interfaces.Retention;
 using ArtifactStore.Storage.Journal.Core;
 using ArtifactStore.Storage.Journal.Projections;
+using ArtifactStore.Storage.Journal.Queries;
 using ArtifactStore.Storage.Journal.Sqlite.Engine;
 
 namespace ArtifactStore.Storage.Journal.Sqlite;
@@ -20,7 +21,8 @@ internal static class SqliteFacts
         """
         SELECT stream_version FROM events WHERE tenant = $1 AND subject_kind = $2 AND subject_id = $3 ORDER BY stream_version DESC LIMIT 1
         """;
-    private const string PackageById = "SELECT package_key, status FROM artifact_packages WHERE tenant = $1 AND package_id = $2";
+    private const string PackageById = 
+        $"SELECT package_key, status, {CollectionSql.Left} FROM artifact_packages WHERE tenant = $1 AND package_id = $2";
     private const string PathInPackage = "SELECT 1 FROM artifact_files WHERE package_key = $1 AND relative_path = $2";
     private const string ContentByDigest = "SELECT content_key FROM contents WHERE tenant = $1 AND blake3 = $2";
     private const string LiveLocation =
@@ -39,6 +41,15 @@ internal static class SqliteFacts
     private const string Retention = "SELECT current_expires_at, eligible_for_deletion FROM retention_state WHERE package_key = $1";
     private const string HoldById = "SELECT hold_key, kind, covers FROM holds WHERE tenant = $1 AND hold_id = $2";
     private const string HoldsOn = "SELECT count(*) FROM holds WHERE tenant = $1 AND kind = $2 AND covers = $3";
+    private const string FileKeeps =
+        """
+        SELECT 1 FROM artifact_files f JOIN content_references r ON r.from_kind = 1 AND r.from_key = f.file_key
+        WHERE f.file_key = $1 AND f.file_id = $2 AND f.package_key = $3 AND r.content_key = $4 AND r.backend_id = $5
+        """;
+    private const string ManifestKeeps =
+        "SELECT 1 FROM content_references WHERE from_kind = 2 AND from_key = $1 AND content_key = $2 AND backend_id = $3";
+    private const string CountKeepers =
+        "SELECT count(*) FROM (SELECT 1 FROM content_references WHERE content_key = $1 AND backend_id IN ($2, '') LIMIT $3)";
     private const string IdempotencyKey = "SELECT 1 FROM idempotency_keys WHERE tenant = $1 AND actor = $2 AND idempotency_key = $3";
 
     public static BatchState Read(SqliteConnection db, long head, BatchQuestions questions)
@@ -57,6 +68,9 @@ internal static class SqliteFacts
             state.Retentions.Add(package, state.Packages[package] is { } known ? FindRetention(db, known.Key) : null);
         foreach (var hold in questions.Holds) state.Holds.Add(hold, FindHold(db, hold));
         foreach (var cover in questions.HoldsOn) state.HoldsOn.Add(cover, CountHolds(db, cover));
+        foreach (var keeper in questions.KeeperRefs) state.KeeperStands.Add(keeper, Keeps(db, state, keeper));
+        foreach (var slot in questions.Kept)
+            state.Keepers.Add(slot, state.ContentKeys[slot.Content] is { } key ? Count(db, key, slot.Backend, questions.CountKeepersTo) : 0);
         foreach (var key in questions.IdempotencyKeys)
             state.IdempotencyKeyUsed.Add(key, Exists(db, IdempotencyKey, key.Tenant.Value, key.Actor, key.Key));
         return state;
@@ -77,7 +91,7 @@ internal static class SqliteFacts
     private static PackageFact? FindPackage(SqliteConnection db, PackageRef package)
     {
         using var row = db.Query(PackageById, package.Tenant.Value, package.Id.Value);
-        return row.Step() ? new(row.Int64(0), StatusNames.Package(row.Text(1))) : null;
+        return row.Step() ? new(row.Int64(0), StatusNames.Package(row.Text(1)), row.Int64(2)) : null;
     }
 
     private static RetentionFact? FindRetention(SqliteConnection db, long package)
@@ -95,6 +109,21 @@ internal static class SqliteFacts
     private static long CountHolds(SqliteConnection db, CoverRef cover)
     {
         using var row = db.Query(HoldsOn, cover.Tenant.Value, RetentionNames.Of(cover.Cover.Kind), cover.Cover.Covers);
+        return row.Step() ? row.Int64(0) : 0;
+    }
+
+    private static bool Keeps(SqliteConnection db, BatchState state, KeeperRef of)
+    {
+        if (state.ContentKeys[of.Slot.Content] is not { } content) return false;
+        if (state.Packages[new(of.Slot.Tenant, of.Keeper.Package)] is not { Key: var package }) return false;
+        if (of.Keeper is { File: { } file, FileKey: { } key })
+            return Exists(db, FileKeeps, key, file.Value, package, content, of.Slot.Backend.Value);
+        return of.Keeper.File is null && Exists(db, ManifestKeeps, package, content, of.Slot.Backend.Value);
+    }
+
+    private static long Count(SqliteConnection db, long content, BackendId backend, long atMost)
+    {
+        using var row = db.Query(CountKeepers, content, backend.Value, atMost);
         return row.Step() ? row.Int64(0) : 0;
     }
 

@@ -19,13 +19,23 @@ internal sealed class SqliteShadows(SqliteConnection db, string prefix) : IShado
 
     public void IndexContents() => db.Execute($"CREATE INDEX {prefix}contents_lookup ON {prefix}contents (tenant, blake3)");
 
+    public void IndexReferences() => db.Execute(
+        $"""
+        CREATE INDEX {prefix}references_from ON {prefix}content_references (from_kind, from_key);
+        CREATE INDEX {prefix}references_to ON {prefix}content_references (content_key)
+        """);
+
     /// <summary>Releasing a hold takes its reference away: a seek among the few of their kind, from the start.</summary>
     public void IndexHolds() =>
         db.Execute($"CREATE INDEX {prefix}references_holds ON {prefix}content_references (from_key) WHERE from_kind = 4");
 
     /// <summary>The real tables have indexes of their own for this.</summary>
     public void DropIndexes() =>
-        db.Execute($"DROP INDEX IF EXISTS {prefix}contents_lookup; DROP INDEX IF EXISTS {prefix}references_holds");
+        db.Execute(
+            $"""
+            DROP INDEX IF EXISTS {prefix}contents_lookup; DROP INDEX IF EXISTS {prefix}references_holds;
+            DROP INDEX IF EXISTS {prefix}references_from; DROP INDEX IF EXISTS {prefix}references_to
+            """);
 
     private long? Find(string sql, params ReadOnlySpan<SqlValue> values)
     {

@@ -1,4 +1,5 @@
 using ArtifactStore.Interfaces.Ids;
+using ArtifactStore.Interfaces.Collection;
 using ArtifactStore.Interfaces.Journal;
 using ArtifactStore.Interfaces.Views;
 using ArtifactStore.Storage.Journal.Sqlite.Engine;
@@ -22,12 +23,15 @@ public sealed class SqliteStore : IStoreDatabase
         _journal = journal;
         _readers = readers;
         Views = new SqliteViews(readers);
+        Collection = new SqliteCollectionViews(readers);
         Maintenance = new SqliteMaintenance(journal, readers, time, ids);
     }
 
     public IJournal Journal => _journal;
 
     public IViews Views { get; }
+
+    public ICollectionViews Collection { get; }
 
     public INodes Nodes { get; }
 

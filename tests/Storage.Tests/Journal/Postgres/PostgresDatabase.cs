@@ -1,4 +1,5 @@
 using ArtifactStore.Conformance.Servers;
+using ArtifactStore.Storage.Journal;
 using ArtifactStore.Storage.Journal.Postgres;
 using ArtifactStore.Storage.Journal.Projections;
 using ArtifactStore.Storage.Journal.Queries;
@@ -38,11 +39,7 @@ internal sealed class PostgresDatabase : IAsyncDisposable
     {
         server ??= await PostgresServer.Shared();
         var database = new PostgresDatabase(server, await server.NewDatabase(), connections);
-        foreach (var script in new[] { "0001_log.sql", "0002_views.sql", "0003_work.sql", "0004_retention.sql" })
-        {
-            using var text = new StreamReader(typeof(PostgresViews).Assembly.GetManifestResourceStream($"Postgres/Migrations/{script}")!);
-            await database.Execute(await text.ReadToEndAsync());
-        }
+        foreach (var (_, script) in new NumberedScripts("Postgres/Migrations/").All) await database.Execute(NumberedScripts.Read(script));
         await database.Execute(
             "INSERT INTO store VALUES (1, '00000000-0000-0000-0000-000000000007', 1, 1, 0, decode(repeat('00', 32), 'hex'), 0)");
         return database;

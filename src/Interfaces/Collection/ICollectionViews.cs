@@ -1,0 +1,62 @@
+using ArtifactStore.Interfaces.Contents;
+using ArtifactStore.Interfaces.Events;
+using ArtifactStore.Interfaces.Hashing;
+using ArtifactStore.Interfaces.Ids;
+
+namespace ArtifactStore.Interfaces.Collection;
+
+/// <summary>
+/// The collector's work lists, of all tenants, in keyset pages. Each holds what is on its way out, so reading them follows the garbage and not
+/// the store. For the store's own work, never for a caller.
+/// </summary>
+public interface ICollectionViews
+{
+    /// <summary>Packages that may be deleted and whose collection has not begun, those that wait longest first.</summary>
+    Task<IReadOnlyList<EligiblePackage>> Eligible(EligiblePackage? after, int limit, CancellationToken cancellation = default);
+
+    /// <summary>Packages whose collection has begun and not ended, after the given key.</summary>
+    Task<IReadOnlyList<CollectingPackage>> Collecting(long after, int limit, CancellationToken cancellation = default);
+
+    /// <summary>References of the package's files that stand, in the order of their paths, after the given one.</summary>
+    Task<IReadOnlyList<StandingReference>> Files(CollectingPackage package, string after, int limit, CancellationToken cancellation = default);
+
+    /// <summary>That of its manifest, if it stands.</summary>
+    Task<StandingReference?> Manifest(CollectingPackage package, CancellationToken cancellation = default);
+
+    /// <summary>Locations in this state (condemned or failed), in the order of their keys, after the given one.</summary>
+    Task<IReadOnlyList<DoomedLocation>> Locations(LocationState state, long after, int limit, CancellationToken cancellation = default);
+
+    /// <summary>Contents whose last keeper may have gone.</summary>
+    Task<IReadOnlyList<CollectionCandidate>> Candidates(int limit, CancellationToken cancellation = default);
+
+    /// <summary>A hold is on everything: nothing may be deleted.</summary>
+    Task<bool> IsAllHeld(TenantId tenant, CancellationToken cancellation = default);
+
+    /// <summary>The live and failed locations of a content, whoever may read it.</summary>
+    Task<IReadOnlyList<LocationView>> LocationsOf(TenantId tenant, Digest256 content, CancellationToken cancellation = default);
+}
+
+public sealed partial record EligiblePackage(TenantId Tenant, PackageId Package, DateTimeOffset Since, long Version, long Key);
+
+/// <param name="Tenant">Whose it is.</param>
+/// <param name="Package">Its id.</param>
+/// <param name="Left">References that are not released for good.</param>
+/// <param name="Key">Of its row.</param>
+public sealed partial record CollectingPackage(TenantId Tenant, PackageId Package, long Left, long Key);
+
+/// <param name="Path">Of the file; null for a manifest.</param>
+/// <param name="Keeper">The reference.</param>
+/// <param name="Location">Where its bytes are, live before failed; null: nowhere, which is damage.</param>
+public sealed partial record StandingReference(string? Path, Keeper Keeper, LocationView? Location);
+
+/// <param name="Key">Of the location.</param>
+/// <param name="Tenant">Whose content it is.</param>
+/// <param name="Location">Condemned or failed.</param>
+/// <param name="Size">Of the content; null: it was reserved and never settled.</param>
+/// <param name="Released">Whose release condemned it; null: nobody's.</param>
+public sealed partial record DoomedLocation(long Key, TenantId Tenant, LocationView Location, long? Size, Keeper? Released);
+
+/// <param name="Tenant">Whose content it is.</param>
+/// <param name="Content">Its BLAKE3.</param>
+/// <param name="QueuedBy">The event that queued it last: a later one is not dropped by who looked before.</param>
+public sealed partial record CollectionCandidate(TenantId Tenant, Digest256 Content, long QueuedBy);
