@@ -1,10 +1,11 @@
+using System.Diagnostics;
+
 namespace ArtifactStore.Conformance;
 
-/// <summary>
-/// Finds a program that a test uses as an independent oracle. Its absence is a visible skip; under CI=true it is a failure.
-/// </summary>
+/// <summary>A program that a test uses: as an independent oracle, or to make a server.</summary>
 public static class Tool
 {
+    /// <summary>Its path. Its absence is a visible skip; under CI=true it is a failure.</summary>
     public static string Require(string name)
     {
         var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Append("/usr/bin");
@@ -16,5 +17,23 @@ public static class Tool
             Assert.Fail(reason);
         Assert.Skip(reason);
         throw new InvalidOperationException(reason);
+    }
+
+    /// <summary>Runs it to its end; what it printed, without the last line's end.</summary>
+    public static async Task<string> Run(string program, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+        };
+        using var process = Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start");
+        var error = process.StandardError.ReadToEndAsync();
+        var output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return process.ExitCode == 0
+            ? output.TrimEnd('\n')
+            : throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}: {await error}");
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using ArtifactStore.Interfaces.Blobs;
 using ArtifactStore.Interfaces.Hashing;
 using ArtifactStore.Interfaces.Journal;
 
@@ -118,7 +119,7 @@ internal sealed class SegmentWriter(BackupDirectory directory) : IDisposable
 }
 
 /// <summary>Hashes what is read through it.</summary>
-internal sealed class HashedStream(Stream source) : Stream
+internal sealed class HashedStream(Stream source) : ForwardStream
 {
     private readonly Blake3 _hash = new();
 
@@ -130,35 +131,4 @@ internal sealed class HashedStream(Stream source) : Stream
         _hash.Update(buffer.Span[..read]);
         return read;
     }
-
-    public override int Read(byte[] buffer, int offset, int count)
-    {
-        var read = source.Read(buffer, offset, count);
-        _hash.Update(buffer.AsSpan(offset, read));
-        return read;
-    }
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }

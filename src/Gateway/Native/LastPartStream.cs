@@ -1,4 +1,5 @@
 using ArtifactStore.Gateway.Shared.Http;
+using ArtifactStore.Interfaces.Blobs;
 using ArtifactStore.Interfaces.Errors;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
@@ -9,15 +10,9 @@ namespace ArtifactStore.Gateway.Native;
 /// The file part of a form. Invariant: its end is reported only when the form's own end was seen right after it, so that a form that was
 /// cut off, or goes on with parts nobody expects, is refused while nothing is kept yet.
 /// </summary>
-internal sealed class LastPartStream(MultipartReader reader, Stream part) : Stream
+internal sealed class LastPartStream(MultipartReader reader, Stream part) : ForwardStream
 {
     private bool _ended;
-
-    public override bool CanRead => true;
-    public override bool CanSeek => false;
-    public override bool CanWrite => false;
-    public override long Length => throw new NotSupportedException();
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -41,13 +36,4 @@ internal sealed class LastPartStream(MultipartReader reader, Stream part) : Stre
             throw new RefusedBodyException(ErrorCatalogue.BodyIncomplete.With("the form ended before its closing boundary"));
         }
     }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("bodies are read asynchronously");
-    public override void Flush() { }
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-    public override void SetLength(long value) => throw new NotSupportedException();
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }

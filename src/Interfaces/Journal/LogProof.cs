@@ -28,15 +28,23 @@ public sealed class LogProof
     /// <summary>Null: the line is what comes next. Else what is wrong with it, as the end of a sentence.</summary>
     public string? Accept(EventRecord line)
     {
-        if (line.Sequence != Head + 1) return $"after event {Head} comes event {line.Sequence}";
-        if (LeafDigest.OfPayload(line.Payload.Span) != line.PayloadDigest)
-            return $"the payload of event {line.Sequence} does not have the digest that was recorded";
-        if (LeafDigest.Of(line) != line.LeafDigest) return $"the fields of event {line.Sequence} do not have the digest that was recorded";
+        if (FaultOf(line, Head) is { } fault) return fault;
         if (AtEndOfAppend != line.AppendSize > 0)
             return $"event {line.Sequence} is {(AtEndOfAppend ? "not the first" : "the first")} of its append, out of place";
         if (line.AppendSize > 0) _endOfAppend = Head + line.AppendSize;
         Head = line.Sequence;
         HeadLeaf = line.LeafDigest;
         return null;
+    }
+
+    /// <summary>Null: the line follows the one before, and its bytes and fields have the digests that were recorded. Else a sentence.</summary>
+    public static string? FaultOf(EventRecord line, long last)
+    {
+        if (line.Sequence != last + 1) return $"the log has a hole: after event {last} comes event {line.Sequence}";
+        if (LeafDigest.OfPayload(line.Payload.Span) != line.PayloadDigest)
+            return $"event {line.Sequence} is damaged: its payload does not have the digest that was recorded";
+        return LeafDigest.Of(line) == line.LeafDigest
+            ? null
+            : $"event {line.Sequence} is damaged: its fields do not have the digest that was recorded";
     }
 }

@@ -1,5 +1,4 @@
 using ArtifactStore.Interfaces.Blobs;
-using ArtifactStore.Interfaces.Events;
 using ArtifactStore.Interfaces.Ids;
 using ArtifactStore.Interfaces.Views;
 
@@ -7,7 +6,7 @@ namespace ArtifactStore.Silo.Hosting;
 
 /// <summary>
 /// Binds one backend's root to this store. A root that carries our identity is the usual case and costs one look. Only a root that is not
-/// ours makes it ask the log whether bytes of this very backend lie there; that reads the log, once in the life of a new backend.
+/// ours makes it ask whether bytes of this very backend should lie there; that looks through the locations, once in the life of a new backend.
 /// </summary>
 internal static class BackendClaim
 {
@@ -29,13 +28,12 @@ internal static class BackendClaim
 
     private static async Task<bool> HoldsBytes(BackendId backend, IViews views)
     {
-        var after = 0L;
-        while (true)
+        for (long? after = 0; after is { } key;)
         {
-            var page = await views.Events(after, PageSize, [EventCodec.NameOf<LocationSettled>()]);
-            if (page.Any(line => EventCodec.Decode(line.Type, line.Payload) is LocationSettled settled && settled.Backend == backend)) return true;
-            if (page.Count == 0) return false;
-            after = page[^1].Sequence;
+            var page = await views.Locations(backend, key, PageSize);
+            if (page.Items.Count > 0) return true;
+            after = page.Next;
         }
+        return false;
     }
 }

@@ -40,17 +40,7 @@ public static class StoreServer
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = DrainTime);
         builder.Services.Configure<KestrelServerOptions>(kestrel => Listen(kestrel, settings));
         builder.Services
-            .AddSingleton(store.Time)
-            .AddSingleton(store.Ids)
-            .AddSingleton(store.Grains)
-            .AddSingleton(store.Journal)
-            .AddSingleton(store.Views)
-            .AddSingleton(store.Collector)
-            .AddSingleton(store.Blobs)
-            .AddSingleton(store.Nodes)
-            .AddSingleton(store.Maintenance)
-            .AddSingleton(store.Verifier)
-            .AddSingleton(store.Scrub)
+            .AddStore(store)
             .AddArtifactStoreGateway(new GatewayOptions { Tokens = settings.Tokens, AnonymousRead = settings.AnonymousRead });
         var app = builder.Build();
         app.MapArtifactStore();

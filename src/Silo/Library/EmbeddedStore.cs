@@ -47,17 +47,7 @@ public sealed class EmbeddedStore : IAsyncDisposable
         var services = new ServiceCollection()
             .AddSingleton(loggers)
             .AddSingleton(typeof(ILogger<>), typeof(Logger<>))
-            .AddSingleton(store.Time)
-            .AddSingleton(store.Ids)
-            .AddSingleton(store.Grains)
-            .AddSingleton(store.Journal)
-            .AddSingleton(store.Views)
-            .AddSingleton(store.Collector)
-            .AddSingleton(store.Blobs)
-            .AddSingleton(store.Nodes)
-            .AddSingleton(store.Maintenance)
-            .AddSingleton(store.Verifier)
-            .AddSingleton(store.Scrub)
+            .AddStore(store)
             .AddArtifactStoreServices()
             .BuildServiceProvider();
         return new(store, services);

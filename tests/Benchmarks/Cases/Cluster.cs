@@ -11,12 +11,12 @@ internal static class Cluster
 {
     private const double OfOneNode = 0.8;
 
-    public static Task Run(Workbench bench)
+    public static async Task Run(Workbench bench)
     {
-        using var server = PostgresProcess.Start(bench);
-        if (server is null) return Task.CompletedTask;
-        using var single = StoreServer.Start(bench, bench.NewFolder("one-node"), server.NewDatabase());
-        var (folder, database) = (bench.NewFolder("nodes"), server.NewDatabase());
+        await using var server = await PostgresEndpoint.Start(bench);
+        if (server is null) return;
+        using var single = StoreServer.Start(bench, bench.NewFolder("one-node"), await server.NewDatabase());
+        var (folder, database) = (bench.NewFolder("nodes"), await server.NewDatabase());
         var nodes = new List<StoreServer>();
         try
         {
@@ -27,7 +27,6 @@ internal static class Cluster
         {
             foreach (var node in nodes) node.Dispose();
         }
-        return Task.CompletedTask;
     }
 
     private static void Compare(Workbench bench, StoreServer single, List<StoreServer> nodes)

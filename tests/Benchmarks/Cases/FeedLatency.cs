@@ -16,11 +16,11 @@ internal static class FeedLatency
 {
     private const double MaxP99Seconds = 0.05;
 
-    public static Task Run(Workbench bench)
+    public static async Task Run(Workbench bench)
     {
-        using var server = PostgresProcess.Start(bench);
-        if (server is null) return Task.CompletedTask;
-        var (folder, database) = (bench.NewFolder("nodes"), server.NewDatabase());
+        await using var server = await PostgresEndpoint.Start(bench);
+        if (server is null) return;
+        var (folder, database) = (bench.NewFolder("nodes"), await server.NewDatabase());
         using var first = StoreServer.Start(bench, folder, database);
         using var second = StoreServer.Start(bench, folder, database);
         using var producer = first.Connect();
@@ -33,7 +33,6 @@ internal static class FeedLatency
         var goal = new Goal(MaxP99Seconds, AtLeast: false, Units.Seconds);
         bench.Report.Add(RowOf(bench, "from answered push to delivery", another.AfterAnswer, same.AfterAnswer, goal));
         bench.Report.Add(RowOf(bench, "from sending the push to delivery", another.AfterSending, same.AfterSending, goal: null));
-        return Task.CompletedTask;
     }
 
     private static Row RowOf(Workbench bench, string measure, Series another, Series same, Goal? goal) => new(

@@ -32,10 +32,10 @@ internal static class Journal
 
     public static async Task RunOnPostgres(Workbench bench)
     {
-        using var server = PostgresProcess.Start(bench);
+        await using var server = await PostgresEndpoint.Start(bench);
         if (server is null) return;
         var ids = new RandomIds();
-        var options = new PostgresOptions { Url = new(server.NewDatabase()) };
+        var options = new PostgresOptions { Url = new(await server.NewDatabase()) };
 #pragma warning disable RS0030 // this program is its own composition root
         await using var store = await PostgresStore.Open(options, TimeProvider.System, ids);
 #pragma warning restore RS0030

@@ -11,15 +11,14 @@ internal static class PushPostgres
 {
     private const double OfSqlite = 0.5;
 
-    public static Task Run(Workbench bench)
+    public static async Task Run(Workbench bench)
     {
-        using var server = PostgresProcess.Start(bench);
-        if (server is null) return Task.CompletedTask;
-        using var postgres = StoreServer.Start(bench, bench.NewFolder("postgres-store"), server.NewDatabase());
+        await using var server = await PostgresEndpoint.Start(bench);
+        if (server is null) return;
+        using var postgres = StoreServer.Start(bench, bench.NewFolder("postgres-store"), await server.NewDatabase());
         using var sqlite = StoreServer.Start(bench, bench.NewFolder("sqlite-store"));
         Compare(bench, postgres, sqlite);
         Grow(bench, postgres);
-        return Task.CompletedTask;
     }
 
     private static void Compare(Workbench bench, StoreServer postgres, StoreServer sqlite)

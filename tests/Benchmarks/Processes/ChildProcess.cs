@@ -8,9 +8,7 @@ namespace ArtifactStore.Benchmarks.Processes;
 /// <summary>A process that runs until it is told to stop, with its data in a folder of its own.</summary>
 /// <param name="children">Ends it when nobody else did.</param>
 /// <param name="folder">Where it works.</param>
-/// <param name="stop">The signal by which an operator stops it.</param>
-/// <param name="end">The signal that ends it at once, together with the processes that it started.</param>
-internal abstract class ChildProcess(Children children, string folder, string stop = "TERM", string end = "KILL") : IDisposable
+internal abstract class ChildProcess(Children children, string folder) : IDisposable
 {
     protected static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private Process? _process;
@@ -22,7 +20,7 @@ internal abstract class ChildProcess(Children children, string folder, string st
         var start = Tool.Prepare(program, arguments, variables);
         start.WorkingDirectory = folder;
         _process = Process.Start(start) ?? throw new BenchmarkException($"{program} did not start");
-        children.Add(_process, end);
+        children.Add(_process);
         _process.StandardInput.Close();
         return _process;
     }
@@ -52,8 +50,8 @@ internal abstract class ChildProcess(Children children, string folder, string st
         if (_process is null) return;
         if (!_process.HasExited)
         {
-            Tool.Signal(_process, stop);
-            if (!_process.WaitForExit(Patience)) Tool.Signal(_process, end);
+            Tool.Signal(_process, "TERM");
+            if (!_process.WaitForExit(Patience)) _process.Kill();
         }
         children.Remove(_process);
         _process.Dispose();

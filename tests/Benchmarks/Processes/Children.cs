@@ -8,10 +8,9 @@ namespace ArtifactStore.Benchmarks.Processes;
 internal sealed class Children : IAsyncDisposable
 {
     private const int Interrupted = 130;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
     private readonly List<PosixSignalRegistration> _signals = [];
     private volatile bool _ending;
-    private readonly ConcurrentDictionary<int, (Process Process, string Signal)> _running = new();
+    private readonly ConcurrentDictionary<int, Process> _running = new();
 
     public Children()
     {
@@ -26,11 +25,9 @@ internal sealed class Children : IAsyncDisposable
             _signals.Add(PosixSignalRegistration.Create(signal, _ => Environment.Exit(Interrupted)));
     }
 
-    /// <param name="process">What was started.</param>
-    /// <param name="signal">What ends it at once, together with the processes that it started itself.</param>
-    public void Add(Process process, string signal)
+    public void Add(Process process)
     {
-        _running[process.Id] = (process, signal);
+        _running[process.Id] = process;
         if (_ending) KillAll();
     }
 
@@ -53,10 +50,8 @@ internal sealed class Children : IAsyncDisposable
     {
         foreach (var id in _running.Keys)
         {
-            if (!_running.TryRemove(id, out var child)) continue;
-            var (process, signal) = child;
-            if (!process.HasExited) Tool.Signal(process, signal);
-            if (!process.WaitForExit(Patience)) process.Kill();
+            if (!_running.TryRemove(id, out var process)) continue;
+            process.Kill();
             process.WaitForExit();
             process.Dispose();
         }

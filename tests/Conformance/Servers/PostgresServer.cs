@@ -7,19 +7,20 @@ namespace ArtifactStore.Conformance.Servers;
 
 /// <summary>
 /// A private PostgreSQL from the Debian package, on a free port of loopback, with its data in a temporary directory. It syncs like a real
-/// one, because the store refuses one that does not. A shell stands between: when this process ends, however it ends, the shell's input
-/// closes and it stops the server. As root it runs as the package's own user, because PostgreSQL refuses root.
+/// one, because the store refuses one that does not. It does not outlive this process. As root it runs as the package's own user, because
+/// PostgreSQL refuses root.
 /// </summary>
 public sealed class PostgresServer : IAsyncDisposable
 {
     private const string User = "artifactstore";
+    private const string FastStop = "INT";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private static readonly Lazy<Task<PostgresServer>> OfThisRun = new(StartForThisRun);
 
     private readonly string _folder;
     private readonly string _programs;
     private readonly int _port;
-    private Process? _keeper;
+    private KeptProcess? _server;
     private int _databases;
 
     private PostgresServer(string folder, string programs, int port)
@@ -32,15 +33,16 @@ public sealed class PostgresServer : IAsyncDisposable
     /// <summary>One for all tests of this process that do not disturb it; each takes a database of its own.</summary>
     public static Task<PostgresServer> Shared() => OfThisRun.Value;
 
-    /// <summary>One that the test may stop and kill.</summary>
-    public static async Task<PostgresServer> StartNew()
+    /// <summary>One that its owner may stop and kill.</summary>
+    /// <param name="folder">An empty one that the server may have; null: one of its own.</param>
+    public static async Task<PostgresServer> StartNew(string? folder = null)
     {
         var programs = Programs();
-        var folder = Directory.CreateTempSubdirectory("artifactstore-pg-").FullName;
-        var server = new PostgresServer(folder, programs, FreePort());
-        if (Environment.IsPrivilegedProcess) await Run("chown", "postgres:postgres", folder);
-        await server.RunAsOwner(
+        var server = new PostgresServer(folder ?? Directory.CreateTempSubdirectory("artifactstore-pg-").FullName, programs, FreePort());
+        if (Environment.IsPrivilegedProcess) await Tool.Run("chown", "postgres:postgres", server._folder);
+        var initialise = server.AsOwner(
             $"{programs}/initdb", "-D", server.Data, "-A", "trust", "-U", User, "-E", "UTF8", "--locale=C.UTF-8", "--no-sync");
+        await Tool.Run(initialise[0], initialise[1..]);
         await server.Start();
         return server;
     }
@@ -57,24 +59,21 @@ public sealed class PostgresServer : IAsyncDisposable
     public Task Drop(string url) => Sql($"DROP DATABASE IF EXISTS {new Uri(url).AbsolutePath[1..]} WITH (FORCE)");
 
     /// <summary>One statement as the superuser; what it prints, without decoration.</summary>
-    public Task<string> Sql(string statement, string database = "postgres") => Run(
+    public Task<string> Sql(string statement, string database = "postgres") => Tool.Run(
         $"{_programs}/psql", "-h", "127.0.0.1", "-p", $"{_port}", "-U", User, "-d", database, "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1",
         "-c", statement);
 
     /// <summary>Starts it, the first time or again, on the same port and data.</summary>
     public async Task Start()
     {
-        var server = $"{_programs}/postgres -D '{Data}' -p {_port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' "
-            + "-c max_connections=200 -c shared_buffers=128MB -c logging_collector=off";
-        // SIGINT is PostgreSQL's fast stop.
-        var script = $"{server} >>'{_folder}/log' 2>&1 & p=$!; trap '' INT TERM; read -r _; kill -INT $p 2>/dev/null; wait $p";
-        var start = AsOwner("bash", "-c", script);
-        start.RedirectStandardInput = true;
-        _keeper = Process.Start(start) ?? throw new InvalidOperationException("the shell did not start");
+        var command = AsOwner(
+            $"{_programs}/postgres", "-D", Data, "-p", $"{_port}", "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=",
+            "-c", "max_connections=200");
+        _server = KeptProcess.Start($"{_folder}/log", command, FastStop);
         var began = Stopwatch.GetTimestamp();
         while (!await Answers())
         {
-            if (_keeper.HasExited || Stopwatch.GetElapsedTime(began) > Patience)
+            if (_server.HasExited || Stopwatch.GetElapsedTime(began) > Patience)
                 throw new InvalidOperationException($"PostgreSQL did not start: {await File.ReadAllTextAsync($"{_folder}/log")}");
             // It says nowhere that it is ready but by answering.
             await Task.Delay(50);
@@ -84,28 +83,19 @@ public sealed class PostgresServer : IAsyncDisposable
     /// <summary>The fast stop: transactions in progress are rolled back, connections end.</summary>
     public async Task Stop()
     {
-        if (_keeper is not { } keeper) return;
-        _keeper = null;
-        using (keeper)
-        {
-            keeper.StandardInput.Close();
-            await keeper.WaitForExitAsync();
-        }
+        if (_server is not { } server) return;
+        _server = null;
+        await server.DisposeAsync();
     }
 
     /// <summary>kill -9 of the server and all its processes.</summary>
     public async Task Kill()
     {
-        var keeper = _keeper ?? throw new InvalidOperationException("the server does not run");
-        _keeper = null;
+        if (_server is null) throw new InvalidOperationException("the server does not run");
         var postmaster = (await File.ReadAllLinesAsync($"{Data}/postmaster.pid"))[0];
         var backends = await File.ReadAllTextAsync($"/proc/{postmaster}/task/{postmaster}/children");
-        await Run("bash", "-c", $"kill -9 {postmaster} {backends} 2>/dev/null || true");
-        using (keeper)
-        {
-            keeper.StandardInput.Close();
-            await keeper.WaitForExitAsync();
-        }
+        await Tool.Run("bash", "-c", $"kill -9 {postmaster} {backends} 2>/dev/null || true");
+        await Stop();
     }
 
     public async ValueTask DisposeAsync()
@@ -140,31 +130,10 @@ public sealed class PostgresServer : IAsyncDisposable
         return probe.ExitCode == 0;
     }
 
-    private async Task RunAsOwner(string program, params string[] arguments) => await Output(AsOwner(program, arguments));
-
-    private static async Task<string> Run(string program, params string[] arguments) => await Output(new ProcessStartInfo(program, arguments));
-
-    private ProcessStartInfo AsOwner(string program, params string[] arguments)
-    {
-        var start = Environment.IsPrivilegedProcess
-            ? new ProcessStartInfo("setpriv", ["--reuid=postgres", "--regid=postgres", "--init-groups", program, .. arguments])
-            : new ProcessStartInfo(program, arguments);
-        start.WorkingDirectory = _folder;
-        return start;
-    }
-
-    private static async Task<string> Output(ProcessStartInfo start)
-    {
-        start.RedirectStandardOutput = true;
-        start.RedirectStandardError = true;
-        using var process = Process.Start(start) ?? throw new InvalidOperationException($"{start.FileName} did not start");
-        var error = process.StandardError.ReadToEndAsync();
-        var output = await process.StandardOutput.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        return process.ExitCode == 0
-            ? output.TrimEnd('\n')
-            : throw new InvalidOperationException($"{start.FileName} ended with {process.ExitCode}: {await error}");
-    }
+    /// <summary>PostgreSQL wants to reach the folder that it is started in.</summary>
+    private string[] AsOwner(params string[] command) => Environment.IsPrivilegedProcess
+        ? ["env", "-C", _folder, "setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups", .. command]
+        : command;
 
     private static int FreePort()
     {

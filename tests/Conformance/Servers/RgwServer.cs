@@ -74,12 +74,12 @@ public sealed class RgwServer : IAsyncDisposable
     /// <summary>A name that no other test of this process has; whoever takes it makes the bucket.</summary>
     public string NextBucket() => string.Create(CultureInfo.InvariantCulture, $"bucket-{Interlocked.Increment(ref _buckets)}");
 
-    public Task<string> Admin(params string[] arguments) => Run("radosgw-admin", ["-c", Configuration, .. arguments]);
+    public Task<string> Admin(params string[] arguments) => Tool.Run("radosgw-admin", ["-c", Configuration, .. arguments]);
 
     /// <summary>Starts the gateway, the first time or after <see cref="Kill"/>, on the same port.</summary>
     public async Task Start()
     {
-        _gateway = KeptProcess.Start($"{_folder}/rgw.out", "radosgw", "-c", Configuration, "-n", "client.rgw.a", "-f");
+        _gateway = KeptProcess.Start($"{_folder}/rgw.out", ["radosgw", "-c", Configuration, "-n", "client.rgw.a", "-f"]);
         await Listening(_port, _gateway, "rgw");
     }
 
@@ -122,18 +122,18 @@ public sealed class RgwServer : IAsyncDisposable
         var cluster = new Guid(RandomNumberGenerator.GetBytes(16)).ToString();
         var addresses = $"[v2:127.0.0.1:{_monitorPort},v1:127.0.0.1:{_monitorPort + 1}]";
         await File.WriteAllTextAsync(Configuration, ConfigurationText(cluster, addresses));
-        await Run(
+        await Tool.Run(
             "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "30", "-subj", "/CN=localhost",
             "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", $"{_folder}/tls.key", "-out", CertificateFile);
-        await Run("monmaptool", "--create", "--clobber", "--fsid", cluster, "--addv", "a", addresses, $"{_folder}/monmap");
-        await Run("ceph-mon", "-c", Configuration, "--mkfs", "-i", "a", "--monmap", $"{_folder}/monmap");
-        _monitor = KeptProcess.Start($"{_folder}/mon.out", "ceph-mon", "-c", Configuration, "-i", "a", "-f");
+        await Tool.Run("monmaptool", "--create", "--clobber", "--fsid", cluster, "--addv", "a", addresses, $"{_folder}/monmap");
+        await Tool.Run("ceph-mon", "-c", Configuration, "--mkfs", "-i", "a", "--monmap", $"{_folder}/monmap");
+        _monitor = KeptProcess.Start($"{_folder}/mon.out", ["ceph-mon", "-c", Configuration, "-i", "a", "-f"]);
         await Listening(_monitorPort, _monitor, "mon");
 
         var osd = new Guid(RandomNumberGenerator.GetBytes(16)).ToString();
-        await Run("ceph", "-c", Configuration, "--connect-timeout", "30", "osd", "new", osd);
-        await Run("ceph-osd", "-c", Configuration, "-i", "0", "--mkfs", "--osd-uuid", osd);
-        _osd = KeptProcess.Start($"{_folder}/osd.out", "ceph-osd", "-c", Configuration, "-i", "0", "-f");
+        await Tool.Run("ceph", "-c", Configuration, "--connect-timeout", "30", "osd", "new", osd);
+        await Tool.Run("ceph-osd", "-c", Configuration, "-i", "0", "--mkfs", "--osd-uuid", osd);
+        _osd = KeptProcess.Start($"{_folder}/osd.out", ["ceph-osd", "-c", Configuration, "-i", "0", "-f"]);
     }
 
     /// <summary>
@@ -220,23 +220,6 @@ public sealed class RgwServer : IAsyncDisposable
                 await Task.Delay(50);
             }
         }
-    }
-
-    private static async Task<string> Run(string program, params string[] arguments)
-    {
-        var start = new ProcessStartInfo(program, arguments)
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            UseShellExecute = false,
-        };
-        using var process = Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start");
-        var error = process.StandardError.ReadToEndAsync();
-        var output = await process.StandardOutput.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        return process.ExitCode == 0
-            ? output
-            : throw new InvalidOperationException($"{program} {arguments[^1]} ended with {process.ExitCode}: {await error}");
     }
 
     /// <summary>The second is the neighbour of the first: the monitor's old protocol.</summary>

@@ -17,7 +17,6 @@ public class KilledUnderLoad
         var random = new Random(seed);
         var load = new WriteLoad(seed);
         var everything = new List<string>();
-        var answeredBefore = 0;
 
         for (var round = 0; round < Counts.Of(200); round++)
         {
@@ -33,7 +32,7 @@ public class KilledUnderLoad
             await WriteLoad.Check(store.Http, latest, load.Asked);
         }
 
-        Assert.True(load.Answers.Count > answeredBefore + Counts.Of(200), "the load was not answered at all");
+        Assert.True(load.Answers.Count > Counts.Of(200), "the load was not answered at all");
         await WriteLoad.Check(store.Http, load.Answers, load.Asked);
         Assert.Equal(0, await store.Stop());
 

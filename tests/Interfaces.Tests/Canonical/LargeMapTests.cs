@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Text;
+using ArtifactStore.Interfaces.Blobs;
 using ArtifactStore.Interfaces.Canonical;
 
 namespace ArtifactStore.Interfaces.Tests.Canonical;
@@ -130,25 +131,10 @@ public class LargeMapTests
     }
 
     /// <summary>Hands out a few bytes at a time, as sockets and disks may.</summary>
-    private sealed class Chunked(MemoryStream inner, int chunkBytes) : Stream
+    private sealed class Chunked(MemoryStream inner, int chunkBytes) : ForwardStream
     {
-        public override bool CanRead => true;
-        public override bool CanSeek => false;
-        public override bool CanWrite => false;
-        public override long Length => throw new NotSupportedException();
-        public override long Position
-        {
-            get => throw new NotSupportedException();
-            set => throw new NotSupportedException();
-        }
-
-        public override void Flush() { }
-        public override int Read(byte[] buffer, int offset, int count) => inner.Read(buffer, offset, Math.Min(count, chunkBytes));
         public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
             inner.ReadAsync(buffer[..Math.Min(buffer.Length, chunkBytes)], cancellationToken);
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-        public override void SetLength(long value) => throw new NotSupportedException();
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
     }
 
     /// <summary>Counts what arrives, and the live memory at each arrival.</summary>

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using ArtifactStore.Conformance;
 
 namespace ArtifactStore.Interfaces.Tests.Canonical;
 

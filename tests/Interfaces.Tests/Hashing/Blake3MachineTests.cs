@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using ArtifactStore.Conformance;
 using ArtifactStore.Interfaces.Hashing;
 
 namespace ArtifactStore.Interfaces.Tests.Hashing;

@@ -45,17 +45,31 @@ public sealed class EmbeddedGrains : IGrains, IAsyncDisposable
 
     public Task<TResult> Call<TGrain, TResult>(string key, Func<TGrain, Task<TResult>> call) where TGrain : class, IGrain
     {
+        var kind = _kinds.GetValueOrDefault(typeof(TGrain)) ?? throw new InvalidOperationException($"no grain is registered for {typeof(TGrain).Name}");
         var invocation = new Invocation<TGrain, TResult>(call);
-        Send(typeof(TGrain), key, invocation);
+        if (TaskScheduler.Current is Activation caller)
+        {
+            invocation.Caller = caller.CurrentCall;
+            if (WaitsForItself(kind, key, invocation.Caller)) return Task.FromException<TResult>(new GrainCallCycleException(key));
+        }
+        else if (IsClosing)
+        {
+            return Task.FromException<TResult>(new ObjectDisposedException(nameof(EmbeddedGrains)));
+        }
+        while (!Find(kind, key).TryAccept(invocation, _options.MaxWaitingCalls))
+        {
+            // It died between being found and being asked, and whoever killed it removes it: the next look makes a new one.
+        }
         return invocation.Task;
     }
 
-    public Task Call<TGrain>(string key, Func<TGrain, Task> call) where TGrain : class, IGrain
-    {
-        var invocation = new Invocation<TGrain>(call);
-        Send(typeof(TGrain), key, invocation);
-        return invocation.Task;
-    }
+    public Task Call<TGrain>(string key, Func<TGrain, Task> call) where TGrain : class, IGrain => Call<TGrain, bool>(
+        key,
+        async grain =>
+        {
+            await call(grain);
+            return true;
+        });
 
     /// <summary>
     /// Refuses calls from outside, lets those in progress (and the calls that they make) end, then deactivates every grain.
@@ -95,33 +109,10 @@ public sealed class EmbeddedGrains : IGrains, IAsyncDisposable
 
     internal void Unhandled(string key, Exception exception) => _options.Unhandled?.Invoke(key, exception);
 
-    private void Send(Type type, string key, IInvocation invocation)
-    {
-        var kind = _kinds.GetValueOrDefault(type) ?? throw new InvalidOperationException($"no grain is registered for {type.Name}");
-        if (TaskScheduler.Current is Activation caller)
-        {
-            invocation.Caller = caller.CurrentCall;
-            if (WaitsForItself(kind, key, invocation))
-            {
-                invocation.Fail(new GrainCallCycleException(key));
-                return;
-            }
-        }
-        else if (IsClosing)
-        {
-            invocation.Fail(new ObjectDisposedException(nameof(EmbeddedGrains)));
-            return;
-        }
-        while (!Find(kind, key).TryAccept(invocation, _options.MaxWaitingCalls))
-        {
-            // It died between being found and being asked, and whoever killed it removes it: the next look makes a new one.
-        }
-    }
-
-    private static bool WaitsForItself(GrainKind kind, string key, IInvocation invocation)
+    private static bool WaitsForItself(GrainKind kind, string key, IInvocation? caller)
     {
         if (kind.Interleaves) return false;
-        for (var call = invocation.Caller; call is not null; call = call.Caller)
+        for (var call = caller; call is not null; call = call.Caller)
         {
             if (call.Target is { } target && target.Key == key && kind.Activations.TryGetValue(key, out var active) && active == target)
             {

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using ArtifactStore.Interfaces.Blobs;
 using ArtifactStore.Interfaces.Ids;
 using ArtifactStore.Storage.Native;
@@ -6,14 +5,10 @@ using ArtifactStore.Storage.Native;
 namespace ArtifactStore.Storage.Blobs.Local;
 
 /// <summary>
-/// Says whose bytes a root holds: <c>{"format":"artifactstore-blobs/1","store_id":"…","incarnation":1}</c>. It is written whole or not
-/// at all, and never over another one.
+/// Says whose bytes a root holds (<see cref="IdentityDocument"/>). It is written whole or not at all, and never over another one.
 /// </summary>
 internal sealed class LocalIdentity(LocalRoot root)
 {
-    private const string Format = "artifactstore-blobs/1";
-    private const int MaxBytes = 4096;
-
     public BackendIdentity Claim(BackendIdentity identity, bool holdsBytes)
     {
         if (holdsBytes && !File.Exists(root.Identity))
@@ -50,7 +45,7 @@ internal sealed class LocalIdentity(LocalRoot root)
         LocalRoot.Check(error, "open", root.Identity);
         using (file)
         {
-            var bytes = new byte[MaxBytes];
+            var bytes = new byte[IdentityDocument.MaxBytes];
             LocalRoot.Check(Posix.Read(file, bytes, 0, out var read), "read", root.Identity);
             return Parse(bytes.AsMemory(0, read));
         }
@@ -60,17 +55,12 @@ internal sealed class LocalIdentity(LocalRoot root)
     {
         try
         {
-            using var document = JsonDocument.Parse(bytes);
-            var line = document.RootElement;
-            if (line.GetProperty("format").GetString() == Format)
-                return new BackendIdentity(line.GetProperty("store_id").GetGuid(), line.GetProperty("incarnation").GetInt32());
+            return IdentityDocument.Parse(bytes);
         }
-        catch (Exception malformed) when (malformed
-            is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        catch (FormatException malformed)
         {
-            throw Foreign($"carries a {LocalRoot.IdentityName} that cannot be read", malformed);
+            throw Foreign($"carries a {LocalRoot.IdentityName} {malformed.Message}", malformed);
         }
-        throw Foreign($"carries a {LocalRoot.IdentityName} of another format than {Format}");
     }
 
     private void RequireEmpty()
@@ -82,8 +72,7 @@ internal sealed class LocalIdentity(LocalRoot root)
 
     private void Write(BackendIdentity identity)
     {
-        var text = $$"""{"format":"{{Format}}","store_id":"{{identity.StoreId:D}}","incarnation":{{identity.Incarnation}}}""" + "\n";
-        var stage = new MemoryStage(root, new AttemptId(identity.StoreId), default, System.Text.Encoding.ASCII.GetBytes(text));
+        var stage = new MemoryStage(root, new AttemptId(identity.StoreId), default, IdentityDocument.Encode(identity));
         using var file = stage.MakeDurable();
         var error = file.LinkTo(root.Identity);
         // Another process may have been faster; whose it is now is read again.

@@ -8,7 +8,7 @@ namespace ArtifactStore.Storage.Blobs.Local;
 /// Bytes of one object, straight from the file into the caller's buffer: no buffer of its own. Small reads are answered at once, because
 /// switching threads costs more than they do; large ones leave the caller's thread free.
 /// </summary>
-internal sealed class LocalReadStream(SafeFileHandle file, string path, long offset, long length, SystemCallThreads threads) : Stream
+internal sealed class LocalReadStream(SafeFileHandle file, string path, long offset, long length, SystemCallThreads threads) : ForwardStream
 {
     private const int InlineBytes = 64 * 1024;
     private const int CopyBytes = 1024 * 1024;
@@ -16,21 +16,30 @@ internal sealed class LocalReadStream(SafeFileHandle file, string path, long off
     private long _left = length;
     private long _position = offset;
 
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
+        if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled<int>(cancellationToken);
+        if (Math.Min(buffer.Length, _left) > InlineBytes) return new(threads.Run(() => ReadNow(buffer.Span), cancellationToken));
+        try
+        {
+            return new(ReadNow(buffer.Span));
+        }
+        catch (BlobStoreException failure)
+        {
+            return ValueTask.FromException<int>(failure);
+        }
     }
 
-    public override int Read(Span<byte> buffer)
+    public override Task CopyToAsync(Stream destination, int bufferSize, CancellationToken cancellationToken) =>
+        base.CopyToAsync(destination, (int)Math.Clamp(_left, 1, CopyBytes), cancellationToken);
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing) file.Dispose();
+        base.Dispose(disposing);
+    }
+
+    private int ReadNow(Span<byte> buffer)
     {
         if (buffer.Length > _left) buffer = buffer[..(int)_left];
         if (buffer.IsEmpty) return 0;
@@ -40,43 +49,5 @@ internal sealed class LocalReadStream(SafeFileHandle file, string path, long off
         _position += read;
         _left -= read;
         return read;
-    }
-
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
-    {
-        if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled<int>(cancellationToken);
-        if (Math.Min(buffer.Length, _left) > InlineBytes) return new(threads.Run(() => Read(buffer.Span), cancellationToken));
-        try
-        {
-            return new(Read(buffer.Span));
-        }
-        catch (BlobStoreException failure)
-        {
-            return ValueTask.FromException<int>(failure);
-        }
-    }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override Task CopyToAsync(Stream destination, int bufferSize, CancellationToken cancellationToken) =>
-        base.CopyToAsync(destination, (int)Math.Clamp(_left, 1, CopyBytes), cancellationToken);
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing) file.Dispose();
-        base.Dispose(disposing);
     }
 }

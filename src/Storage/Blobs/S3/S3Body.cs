@@ -1,3 +1,4 @@
+using ArtifactStore.Interfaces.Blobs;
 using ArtifactStore.Interfaces.Hashing;
 
 namespace ArtifactStore.Storage.Blobs.S3;
@@ -42,19 +43,13 @@ internal sealed class S3Body(Stream source, TwoLaneHasher lanes)
 /// given up on when it takes nothing for a while; the source may be as slow as it is, its reader has limits of its own.
 /// </summary>
 internal sealed class S3BodyStream(ReadOnlyMemory<byte> first, S3Body body, long announced, CancellationTokenSource put, TimeSpan patience)
-    : Stream
+    : ForwardStream
 {
     private ReadOnlyMemory<byte> _first = first;
     private long _position;
 
     /// <summary>The put failed because the source did.</summary>
     public Exception? SourceFailure { get; private set; }
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
 
     public override long Length => announced;
 
@@ -83,26 +78,11 @@ internal sealed class S3BodyStream(ReadOnlyMemory<byte> first, S3Body body, long
         return read;
     }
 
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Bodies are read asynchronously.");
-
     /// <summary>What was announced must be what came: more would be cut off silently.</summary>
     public async Task RequireEnd(CancellationToken cancellation)
     {
         if (await body.Read(new byte[1], cancellation) > 0) throw new IOException($"The body is longer than the {announced} bytes that were announced.");
     }
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     private async ValueTask<int> ReadSource(Memory<byte> buffer, CancellationToken cancellation)
     {

@@ -1,6 +1,4 @@
 using System.Net;
-using System.Text;
-using System.Text.Json;
 using Amazon.S3;
 using Amazon.S3.Model;
 using ArtifactStore.Interfaces.Blobs;
@@ -8,14 +6,11 @@ using ArtifactStore.Interfaces.Blobs;
 namespace ArtifactStore.Storage.Blobs.S3;
 
 /// <summary>
-/// Says whose bytes lie under the prefix: <c>{"format":"artifactstore-blobs/1","store_id":"…","incarnation":1}</c>. Written only where
-/// nothing is, and read again after it was written: what lies there then is the truth, whoever wrote it.
+/// Says whose bytes lie under the prefix (<see cref="IdentityDocument"/>). Written only where nothing is, and read again after it was
+/// written: what lies there then is the truth, whoever wrote it.
 /// </summary>
 internal sealed class S3Identity(S3Endpoint endpoint, S3Conditions conditions)
 {
-    private const string Format = "artifactstore-blobs/1";
-    private const int MaxBytes = 4096;
-
     public async Task<BackendIdentity> Claim(BackendIdentity identity, bool holdsBytes, CancellationToken cancellation)
     {
         var found = await Read(cancellation);
@@ -42,8 +37,8 @@ internal sealed class S3Identity(S3Endpoint endpoint, S3Conditions conditions)
                 {
                     using var answer = await endpoint.Client.GetObjectAsync(
                         new GetObjectRequest { BucketName = endpoint.Bucket, Key = endpoint.Keys.Identity }, token);
-                    var buffer = new byte[MaxBytes];
-                    return buffer[..await answer.ResponseStream.ReadAtLeastAsync(buffer, MaxBytes, throwOnEndOfStream: false, token)];
+                    var buffer = new byte[IdentityDocument.MaxBytes];
+                    return buffer[..await answer.ResponseStream.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, token)];
                 }
                 catch (AmazonS3Exception answer) when (S3Failure.IsAbsent(answer))
                 {
@@ -58,17 +53,12 @@ internal sealed class S3Identity(S3Endpoint endpoint, S3Conditions conditions)
     {
         try
         {
-            using var document = JsonDocument.Parse(bytes);
-            var line = document.RootElement;
-            if (line.GetProperty("format").GetString() == Format)
-                return new BackendIdentity(line.GetProperty("store_id").GetGuid(), line.GetProperty("incarnation").GetInt32());
+            return IdentityDocument.Parse(bytes);
         }
-        catch (Exception malformed) when (malformed
-            is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        catch (FormatException malformed)
         {
-            throw Foreign($"carries an {endpoint.Keys.Identity} that cannot be read");
+            throw Foreign($"carries an {endpoint.Keys.Identity} {malformed.Message}", malformed);
         }
-        throw Foreign($"carries an {endpoint.Keys.Identity} of another format than {Format}");
     }
 
     private async Task RequireEmpty(CancellationToken cancellation)
@@ -95,8 +85,7 @@ internal sealed class S3Identity(S3Endpoint endpoint, S3Conditions conditions)
         "write the identity",
         async token =>
         {
-            var text = $$"""{"format":"{{Format}}","store_id":"{{identity.StoreId:D}}","incarnation":{{identity.Incarnation}}}""" + "\n";
-            using var stream = new MemoryStream(Encoding.ASCII.GetBytes(text));
+            using var stream = new MemoryStream(IdentityDocument.Encode(identity));
             var request = new PutObjectRequest
             {
                 BucketName = endpoint.Bucket,
@@ -120,11 +109,12 @@ internal sealed class S3Identity(S3Endpoint endpoint, S3Conditions conditions)
 
     private static string Printable(string name) => string.Concat(name.Take(200).Select(c => c is >= ' ' and <= '~' ? c : '?'));
 
-    private BlobStoreException Foreign(string what)
+    private BlobStoreException Foreign(string what, Exception? inner = null)
     {
         var place = endpoint.Keys.Root.Length == 0 ? $"bucket {endpoint.Bucket}" : $"prefix {endpoint.Keys.Root} of the bucket {endpoint.Bucket}";
         return new(
             BlobFailure.Foreign,
-            $"The {place} {what}. Nothing was touched; check ARTIFACTSTORE_S3_BUCKET, ARTIFACTSTORE_S3_KEY_PREFIX and the database.");
+            $"The {place} {what}. Nothing was touched; check ARTIFACTSTORE_S3_BUCKET, ARTIFACTSTORE_S3_KEY_PREFIX and the database.",
+            inner);
     }
 }

@@ -8,7 +8,7 @@ namespace ArtifactStore.Storage.Blobs.S3;
 /// Bytes of one object as they arrive, without a buffer of its own. A connection that breaks or rests too long is opened anew at the byte
 /// where it stood, of the same version of the object. Invariant: it gives exactly the bytes it was opened for, or fails; it never ends early.
 /// </summary>
-internal sealed class S3ReadStream(S3Endpoint endpoint, string name, GetObjectResponse first, long offset, long length) : Stream
+internal sealed class S3ReadStream(S3Endpoint endpoint, string name, GetObjectResponse first, long offset, long length) : ForwardStream
 {
     private const int CopyBytes = 256 * 1024;
 
@@ -16,20 +16,6 @@ internal sealed class S3ReadStream(S3Endpoint endpoint, string name, GetObjectRe
     private GetObjectResponse? _answer = first;
     private long _position = offset;
     private long _left = length;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -41,23 +27,8 @@ internal sealed class S3ReadStream(S3Endpoint endpoint, string name, GetObjectRe
         return read;
     }
 
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) => ReadAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
-
     public override Task CopyToAsync(Stream destination, int bufferSize, CancellationToken cancellationToken) =>
         base.CopyToAsync(destination, (int)Math.Clamp(_left, 1, CopyBytes), cancellationToken);
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

@@ -15,7 +15,6 @@ public sealed class PostgresImport : ILogImport
     // Beside the journal's own key.
     private const long ImportLockMask = 0x0069_6d70_6f72_74;
 
-    private const string Owner = "SELECT head_sequence, head_leaf_digest FROM store WHERE id = 1";
     private const string TablesOfSchema = "SELECT count(*) FROM pg_tables WHERE schemaname = current_schema()";
     private const string CreateMarker =
         """
@@ -27,9 +26,6 @@ public sealed class PostgresImport : ILogImport
             head_leaf_digest bytea NOT NULL
         )
         """;
-    private const string InsertMarker =
-        "INSERT INTO restoring (id, store_id, incarnation, head_sequence, head_leaf_digest) VALUES (1, $1, $2, $3, $4)";
-    private const string ReadTarget = "SELECT store_id, incarnation, head_sequence, head_leaf_digest FROM restoring WHERE id = 1";
 
     private readonly PostgresConnections _connections;
     private readonly NpgsqlConnection _db;
@@ -87,8 +83,7 @@ public sealed class PostgresImport : ILogImport
     {
         cancellation.ThrowIfCancellationRequested();
         if (lines.Count == 0) return;
-        if (lines[0].Sequence != Head + 1 || lines[^1].Sequence != Head + lines.Count || lines[^1].Sequence > _target.HeadSequence)
-            throw new InvalidDataException($"events {lines[0].Sequence} to {lines[^1].Sequence} do not come after event {Head}");
+        ImportRules.RequireNext(_target, Head, lines);
         foreach (var line in lines) PlanWrites.Insert(_statements, line, line.AppendSize);
         PlanWrites.SetHead(_statements, lines[^1]);
         try
@@ -100,8 +95,7 @@ public sealed class PostgresImport : ILogImport
         }
         catch (Exception e) when (e.IsOfContent())
         {
-            throw new InvalidDataException(
-                $"events {lines[0].Sequence} to {lines[^1].Sequence} contradict the log before them: {e.Message}", e);
+            throw ImportRules.Contradiction(lines, e);
         }
         catch (Exception e) when (e is PostgresException || e.IsOfConnection())
         {
@@ -115,10 +109,8 @@ public sealed class PostgresImport : ILogImport
 
     public async Task Complete(CancellationToken cancellation = default)
     {
-        var (sequence, leaf) = await HeadOf(_db);
-        if (sequence != _target.HeadSequence || leaf != _target.HeadLeafDigest)
-            throw new InvalidDataException($"the log in the database ends at event {sequence}, and not as the backup's, at event {_target.HeadSequence}");
-        await Run(_db, "DROP TABLE restoring");
+        ImportRules.RequireEnd(_target, await HeadOf(_db));
+        await Run(_db, ImportRules.DropMarker);
     }
 
     public async ValueTask DisposeAsync()
@@ -135,13 +127,13 @@ public sealed class PostgresImport : ILogImport
         if (await Scalar(db, TablesOfSchema) is not 0L)
             throw new InvalidDataException($"{database} is not empty: a backup is restored into a new database, or a new schema of one");
         await Run(db, CreateMarker);
-        await Run(db, InsertMarker, target.StoreId, (long)target.Incarnation, target.HeadSequence, target.HeadLeafDigest.ToArray());
+        await Run(db, ImportRules.InsertMarker, target.StoreId, (long)target.Incarnation, target.HeadSequence, target.HeadLeafDigest.ToArray());
         await transaction.CommitAsync();
     }
 
     private static async Task RequireSame(NpgsqlConnection db, string database, ImportTarget target)
     {
-        await using var command = new NpgsqlCommand(ReadTarget, db);
+        await using var command = new NpgsqlCommand(ImportRules.ReadMarker, db);
         await using var rows = await command.ExecuteReaderAsync();
         var row = new PostgresRow(rows);
         if (await rows.ReadAsync() && target == new ImportTarget(row.Uuid(0), row.Int32(1), row.Int64(2), row.Digest(3))) return;
@@ -150,7 +142,7 @@ public sealed class PostgresImport : ILogImport
 
     private static async Task<(long Sequence, Digest256 Leaf)> HeadOf(NpgsqlConnection db)
     {
-        await using var command = new NpgsqlCommand(Owner, db);
+        await using var command = new NpgsqlCommand(PostgresReplay.StoreHead, db);
         await using var rows = await command.ExecuteReaderAsync();
         var row = new PostgresRow(rows);
         return await rows.ReadAsync() ? (row.Int64(0), row.Digest(1)) : throw new InvalidDataException("the table store has no row");

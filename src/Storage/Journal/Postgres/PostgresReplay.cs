@@ -35,7 +35,7 @@ internal sealed class PostgresReplay(
         SET jit = off; SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET enable_hashjoin = off;
         SET enable_mergejoin = off; SET maintenance_work_mem = '256MB'
         """;
-    private const string Head = "SELECT head_sequence, head_leaf_digest FROM store WHERE id = 1";
+    internal const string StoreHead = "SELECT head_sequence, head_leaf_digest FROM store WHERE id = 1";
 
     private static readonly ProjectionSql ShadowSql = new(PostgresShadows.Prefix);
 
@@ -196,7 +196,7 @@ internal sealed class PostgresReplay(
 
     private (long Sequence, Digest256 Leaf) ReadHead()
     {
-        using var command = new NpgsqlCommand(Head, _db);
+        using var command = new NpgsqlCommand(StoreHead, _db);
         using var rows = command.ExecuteReader();
         var row = new PostgresRow(rows);
         return rows.Read() ? (row.Int64(0), row.Digest(1)) : throw new InvalidDataException("the table store has no row");

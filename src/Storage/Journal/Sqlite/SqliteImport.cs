@@ -1,4 +1,3 @@
-using ArtifactStore.Interfaces.Hashing;
 using ArtifactStore.Interfaces.Journal;
 using ArtifactStore.Storage.Journal.Projections;
 using ArtifactStore.Storage.Journal.Sqlite.Engine;
@@ -12,7 +11,6 @@ namespace ArtifactStore.Storage.Journal.Sqlite;
 /// </summary>
 public sealed class SqliteImport : ILogImport
 {
-    private const string Owner = "SELECT store_id, incarnation, head_sequence, head_leaf_digest FROM store WHERE id = 1";
     private const string MarkerExists = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'restoring'";
     private const string CreateMarker =
         """
@@ -24,9 +22,6 @@ public sealed class SqliteImport : ILogImport
             head_leaf_digest BLOB NOT NULL
         )
         """;
-    private const string InsertMarker =
-        "INSERT INTO restoring (id, store_id, incarnation, head_sequence, head_leaf_digest) VALUES (1, $1, $2, $3, $4)";
-    private const string ReadTarget = "SELECT store_id, incarnation, head_sequence, head_leaf_digest FROM restoring WHERE id = 1";
 
     private readonly StoreLock _ownership;
     private readonly SqliteConnection _db;
@@ -40,7 +35,7 @@ public sealed class SqliteImport : ILogImport
         _target = target;
         _time = time;
         Resumed = resumed;
-        Head = HeadOf().Sequence;
+        Head = SqliteReplay.HeadOf(_db).Sequence;
     }
 
     public bool Resumed { get; }
@@ -87,8 +82,7 @@ public sealed class SqliteImport : ILogImport
     {
         cancellation.ThrowIfCancellationRequested();
         if (lines.Count == 0) return Task.CompletedTask;
-        if (lines[0].Sequence != Head + 1 || lines[^1].Sequence != Head + lines.Count || lines[^1].Sequence > _target.HeadSequence)
-            throw new InvalidDataException($"events {lines[0].Sequence} to {lines[^1].Sequence} do not come after event {Head}");
+        ImportRules.RequireNext(_target, Head, lines);
         try
         {
             _db.Execute("BEGIN IMMEDIATE");
@@ -99,8 +93,7 @@ public sealed class SqliteImport : ILogImport
         catch (SqliteException e)
         {
             _db.RollbackIfOpen();
-            if (e.IsOfStatement)
-                throw new InvalidDataException($"events {lines[0].Sequence} to {lines[^1].Sequence} contradict the log before them: {e.Message}", e);
+            if (e.IsOfStatement) throw ImportRules.Contradiction(lines, e);
             throw new JournalUnavailableException($"the database cannot be written: {e.Message}", e, e.IsDiskFull);
         }
         Head = lines[^1].Sequence;
@@ -113,10 +106,8 @@ public sealed class SqliteImport : ILogImport
 
     public Task Complete(CancellationToken cancellation = default)
     {
-        var (sequence, leaf) = HeadOf();
-        if (sequence != _target.HeadSequence || leaf != _target.HeadLeafDigest)
-            throw new InvalidDataException($"the log in the database ends at event {sequence}, and not as the backup's, at event {_target.HeadSequence}");
-        _db.Execute("DROP TABLE restoring");
+        ImportRules.RequireEnd(_target, SqliteReplay.HeadOf(_db));
+        _db.Execute(ImportRules.DropMarker);
         _db.Execute("PRAGMA wal_checkpoint(TRUNCATE)");
         return Task.CompletedTask;
     }
@@ -136,7 +127,7 @@ public sealed class SqliteImport : ILogImport
         try
         {
             db.Execute(CreateMarker);
-            db.Run(InsertMarker, target.StoreId, (long)target.Incarnation, target.HeadSequence, target.HeadLeafDigest);
+            db.Run(ImportRules.InsertMarker, target.StoreId, (long)target.Incarnation, target.HeadSequence, target.HeadLeafDigest);
             db.Execute("COMMIT");
         }
         catch
@@ -148,16 +139,10 @@ public sealed class SqliteImport : ILogImport
 
     private static void RequireSame(SqliteConnection db, string path, ImportTarget target)
     {
-        using var row = db.Query(ReadTarget);
+        using var row = db.Query(ImportRules.ReadMarker);
         if (row.Step() && target == new ImportTarget(row.Uuid(0), row.Int32(1), row.Int64(2), row.Digest(3))) return;
         throw new InvalidDataException(
             $"{path} holds an unfinished restore of another backup: complete that one, or move the file away");
-    }
-
-    private (long Sequence, Digest256 Leaf) HeadOf()
-    {
-        using var row = _db.Query(Owner);
-        return row.Step() ? (row.Int64(2), row.Digest(3)) : throw new InvalidDataException("the table store has no row");
     }
 
     private static bool Exists(SqliteConnection db, string sql)

@@ -35,7 +35,7 @@ internal sealed class SqliteReplay(
     /// <summary>Returns the highest sequence applied.</summary>
     public long Run()
     {
-        var (head, _) = Head();
+        var (head, _) = HeadOf(db);
         try
         {
             db.Execute("PRAGMA synchronous = NORMAL");
@@ -91,11 +91,12 @@ internal sealed class SqliteReplay(
 
     private void RequireHead()
     {
-        var (head, leaf) = Head();
+        var (head, leaf) = HeadOf(db);
         if (head != _applied || leaf != _lastLeaf) throw LineProof.OtherEnd(_applied, head);
     }
 
-    private (long Sequence, Digest256 Leaf) Head()
+    /// <summary>Where the log ends, as the store remembers it.</summary>
+    internal static (long Sequence, Digest256 Leaf) HeadOf(SqliteConnection db)
     {
         using var row = db.Query(StoreHead);
         return row.Step() ? (row.Int64(0), row.Digest(1)) : throw new InvalidDataException("the table store has no row");

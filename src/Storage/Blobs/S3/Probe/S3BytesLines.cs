@@ -1,6 +1,7 @@
 using System.Net;
 using Amazon.S3;
 using Amazon.S3.Model;
+using ArtifactStore.Interfaces.Blobs;
 
 namespace ArtifactStore.Storage.Blobs.S3.Probe;
 
@@ -34,7 +35,7 @@ internal sealed class S3BytesLines(S3ProbeBench bench)
     /// <summary>Over http the pieces of a body that streams are signed one by one.</summary>
     private async Task<S3Verdict> PutStreamed(CancellationToken cancellation)
     {
-        await using var stream = new ForwardOnly(Whole);
+        await using var stream = new OnceOnly(Whole);
         var request = new PutObjectRequest { BucketName = bench.Bucket, Key = bench.Root + "streamed", InputStream = stream, AutoCloseStream = false };
         bench.Endpoint.Dress(request);
         await bench.Client.PutObjectAsync(request, cancellation);
@@ -114,15 +115,10 @@ internal sealed class S3BytesLines(S3ProbeBench bench)
         return S3Verdict.Of(status is null, "deleting nothing succeeds", $"deleting what is gone answers {(int?)status}: a repeated deletion would fail");
     }
 
-    private sealed class ForwardOnly(byte[] bytes) : Stream
+    /// <summary>A body of known length that the client cannot read twice.</summary>
+    private sealed class OnceOnly(byte[] bytes) : ForwardStream
     {
         private int _position;
-
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
 
         public override long Length => bytes.Length;
 
@@ -132,22 +128,12 @@ internal sealed class S3BytesLines(S3ProbeBench bench)
             set => throw new NotSupportedException();
         }
 
-        public override int Read(byte[] buffer, int offset, int count)
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
-            var read = Math.Min(count, bytes.Length - _position);
-            bytes.AsSpan(_position, read).CopyTo(buffer.AsSpan(offset));
+            var read = Math.Min(buffer.Length, bytes.Length - _position);
+            bytes.AsMemory(_position, read).CopyTo(buffer);
             _position += read;
-            return read;
+            return ValueTask.FromResult(read);
         }
-
-        public override void Flush()
-        {
-        }
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
     }
 }
