@@ -110,6 +110,24 @@ public sealed class Story(int seed = 1)
         [new Condition.ReservationExists(Tenant, Backend, reservation.Content.Blake3, reservation.Generation)],
         [Drop(reservation)]);
 
+    /// <summary>A failed generation beside one that is live.</summary>
+    public Append CondemnReplaced(LocationView failed) => new(
+        new(NextGuid()), Tenant, Actor,
+        [
+            new(
+                StreamId.Of(Tenant, failed.Content), Time,
+                new LocationCondemned(failed.Backend, failed.Content, failed.Generation, failed.PhysicalKey, "healed")),
+        ],
+        [
+            new Condition.LocationIs(Tenant, failed.Backend, failed.Content, failed.Generation, LocationState.Failed),
+            new Condition.LocationLive(Tenant, failed.Backend, failed.Content),
+        ],
+        []);
+
+    public Append Verify(LocationView live) => Append(
+        StreamId.Of(Tenant, live.Content), new LocationVerified(live.Backend, live.Content, live.Generation),
+        new Condition.LocationIs(Tenant, live.Backend, live.Content, live.Generation, LocationState.Live));
+
     public Append CondemnLocation(LocationView location, LocationState expected) => new(
         new(NextGuid()), Tenant, Actor,
         [
