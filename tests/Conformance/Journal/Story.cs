@@ -185,7 +185,9 @@ public sealed class Story(int seed = 1)
     public Append Hold(HoldId hold, HoldKind kind, string covers, DateTimeOffset? until = null) => Append(
         kind == HoldKind.Package ? new(Tenant, SubjectKind.Package, covers) : StreamId.Of(Tenant, hold),
         new HoldApplied(hold, kind, covers, "litigation", "legal", until),
-        kind == HoldKind.Content
+        kind == HoldKind.Package
+            ? [new Condition.HoldIdFree(Tenant, hold), new Condition.PackageStands(Tenant, PackageId.Parse(covers, null))]
+            : kind == HoldKind.Content
             ? [new Condition.HoldIdFree(Tenant, hold), new Condition.LocationLive(Tenant, Backend, Digest256.TryParseHex(covers, out var digest) ? digest : default)]
             : [new Condition.HoldIdFree(Tenant, hold)]);
 

@@ -46,13 +46,14 @@ public sealed class RealStore : IAsyncDisposable
 
     public required IBlobStores Blobs { get; init; }
 
-    public static async Task<RealStore> Start(GatewayOptions? options = null, string? folder = null, IAuthorizer? authorizer = null)
+    public static async Task<RealStore> Start(GatewayOptions? options = null, string? folder = null, IAuthorizer? authorizer = null, Func<IBlobStore, IBlobStore>? wrap = null)
     {
         folder ??= Directory.CreateTempSubdirectory("artifactstore-gateway-").FullName;
         var ids = new RandomIds();
         var time = TimeProvider.System;
         var store = await SqliteStore.Open(new SqliteOptions { Path = Path.Combine(folder, "store.db") }, time, ids);
-        var blobs = new LocalBlobStore(BackendId.Local, Path.Combine(folder, "storage"), store.Nodes.Self);
+        IBlobStore blobs = new LocalBlobStore(BackendId.Local, Path.Combine(folder, "storage"), store.Nodes.Self);
+        if (wrap is not null) blobs = wrap(blobs);
         var status = await store.Views.Status();
         await store.Nodes.Beat("tester's node");
         await blobs.Claim(new(status.StoreId, status.Incarnation));
@@ -64,7 +65,7 @@ public sealed class RealStore : IAsyncDisposable
             .Add<IHoldGrain>(_ => new HoldGrain(journal, views))
             .Add<IMetadataSchemaGrain>(_ => new MetadataSchemaGrain(journal, views));
         var grains = new EmbeddedGrains(factories, TaskScheduler.Default, time);
-        var server = await GatewayServer.Start(journal, views, store.Maintenance, store.Nodes, grains, new Backends(blobs), options, authorizer);
+        var server = await GatewayServer.Start(journal, views, store.Maintenance, store.Nodes, grains, new Backends(blobs), options, authorizer, store.Collection);
         return new(folder, store, grains, server) { Blobs = new Backends(blobs) };
     }
 
