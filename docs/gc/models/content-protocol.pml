@@ -8,6 +8,9 @@
    - Pushers are alike, so they begin in the order of their numbers.
    - An append is one atomic step: its conditions are evaluated in its transaction (IJournal.Append, BatchDecider.Holds). */
 
+#ifdef PURGE
+#define REUSESKEYS
+#endif
 #ifndef NP
 #define NP 3      /* pushers; each is a package with one file */
 #endif
@@ -27,6 +30,7 @@
 /* The row of a location or reservation, and its physical key (PhysicalKey.Of: every generation has its own). */
 #define ROW(b, g) ((b) * (G + 1) + (g))
 #ifdef SAMEKEY
+#define REUSESKEYS /* or the first of their faults would hide the others */
 #define KEY(row) (((row) / (G + 1)) * (G + 1) + 1)
 #else
 #define KEY(row) (row)
@@ -136,7 +140,7 @@ end:
 #endif
 inline write(row, who)
 {
-#ifndef SAMEKEY
+#ifndef REUSESKEYS
 	if :: REWRITTEN(row) -> assert(keyIsWrittenOnce) :: else fi;
 #endif
 	writer[KEY(row)] = who
@@ -165,9 +169,9 @@ inline settle(b, row)
 
 inline condemn(row)
 {
-	if :: st[row] == LIVE -> live[BACKEND(row)] = 0 :: else fi;
 	if :: st[row] == CONDEMNED || st[row] == GONE -> assert(condemnedNeverGoesBack) :: else fi;
-	st[row] = CONDEMNED; owner[row] = 0; cand[row] = 0
+	st[row] = CONDEMNED; owner[row] = 0; cand[row] = 0;
+	if :: live[BACKEND(row)] == row -> live[BACKEND(row)] = 0 :: else fi
 }
 
 inline refer(p, b)
@@ -366,7 +370,7 @@ end:
 	   atomic { !rest -> if :: st[row] == CONDEMNED -> gone(row) :: else fi; row = 0 }
 #ifdef PURGE
 	:: atomic { !rest -> PICKROW;
-		if :: st[row] == GONE && row == high[0] -> st[row] = NONE; high[0]--; writer[row] = 0 :: else fi; row = 0 }
+		if :: st[row] == GONE && row == high[0] -> st[row] = NONE; high[0]-- :: else fi; row = 0 }
 #endif
 #ifdef POWERCUT
 	/* A key without a row: a condemned one is inserted if there is still none. */
