@@ -1,5 +1,6 @@
 /* One content, its references, and its locations in one or two backends: reserve, write, settle, release, condemn, delete, gone.
-   README.md beside this file says how it is run, and what each switch takes away. Configurations: -DSTEPS, -DHOLDS, -DMOVE, -DPOWERCUT.
+   README.md beside this file says how it is run, and what each switch takes away. Configurations, which can be joined: -DSTEPS (a package
+   goes in steps), -DHOLDS (with STEPS), -DMOVE (two backends), -DPOWERCUT (reservations are lost; one backend), -DREST (nothing leaks).
 
    How it is made small without leaving anything out:
    - A process that crashes is one that takes no further step. A collector that crashes begins anew.
@@ -8,9 +9,6 @@
    - Pushers are alike, so they begin in the order of their numbers.
    - An append is one atomic step: its conditions are evaluated in its transaction (IJournal.Append, BatchDecider.Holds). */
 
-#ifdef PURGE
-#define REUSESKEYS
-#endif
 #ifndef NP
 #define NP 3      /* pushers; each is a package with one file */
 #endif
@@ -18,9 +16,14 @@
 #define NC 2      /* collectors */
 #endif
 #ifndef G
-#define G 3       /* generations in each backend */
+#define G 3       /* generations in each backend; with POWERCUT at most 3 */
+#endif
+#ifdef HOLDS
+#define STEPS
+#define QUEUES
 #endif
 #ifdef MOVE
+#define QUEUES
 #define NB 2      /* A = 0, B = 1 */
 #else
 #define NB 1
@@ -30,7 +33,6 @@
 /* The row of a location or reservation, and its physical key (PhysicalKey.Of: every generation has its own). */
 #define ROW(b, g) ((b) * (G + 1) + (g))
 #ifdef SAMEKEY
-#define REUSESKEYS /* or the first of their faults would hide the others */
 #define KEY(row) (((row) / (G + 1)) * (G + 1) + 1)
 #else
 #define KEY(row) (row)
@@ -138,6 +140,12 @@ end:
 #else
 #define REWRITTEN(row) (writer[row])
 #endif
+#ifdef SAMEKEY
+#define REUSESKEYS /* this would hide what comes of it */
+#endif
+#ifdef PURGE
+#define REUSESKEYS
+#endif
 inline write(row, who)
 {
 #ifndef REUSESKEYS
@@ -147,14 +155,14 @@ inline write(row, who)
 }
 
 #ifdef POWERCUT
-#define ABOVELOST (st[1] == NONE && (G < 2 || st[2] == LOST) && (G < 3 || st[3] == NONE || st[3] == LOST))
+#define ALLLOST (st[1] == NONE && (G < 2 || st[2] == LOST) && (G < 3 || st[3] == NONE || st[3] == LOST))
 #else
-#define ABOVELOST false
+#define ALLLOST false
 #endif
 inline reserve(b, who)
 {
 	if
-	:: ABOVELOST -> row = 1 /* all rows were lost: number 1 again */
+	:: ALLLOST -> row = 1 /* all rows were lost: number 1 again */
 	:: else -> high[b]++; row = ROW(b, high[b])
 	fi;
 	st[row] = SETTLING; owner[row] = who
@@ -179,7 +187,22 @@ inline refer(p, b)
 	pkg[p] = FILE; in[p] = b; refs[b]++
 }
 
-/* ContentIngest.Ingest. */
+/* Condition.MaySettle, BatchDecider.MaySettle */
+#ifdef NORESERVE
+#define MAYSETTLE(b, row, who) (!live[b] && st[row] == NONE)
+#else
+#ifdef NOOWNERCHECK
+#define MAYSETTLE(b, row, who) (!live[b])
+#else
+#ifdef TWOLIVE
+#define MAYSETTLE(b, row, who) (st[row] == SETTLING && owner[row] == who)
+#else
+#define MAYSETTLE(b, row, who) (!live[b] && st[row] == SETTLING && owner[row] == who)
+#endif
+#endif
+#endif
+
+/* ContentIngest.Ingest */
 proctype Pusher(byte me)
 {
 	byte row = 0; bit b = 0;
@@ -198,7 +221,7 @@ place:  /* ContentGrain.Place, IJournal.Reserve: BatchDecider.Decide(ReserveItem
 		:: live[b] -> goto claimLive
 		:: !live[b] && high[b] < G ->
 #ifdef NORESERVE
-			row = ROW(b, high[b] + 1)
+			row = ROW(b, high[b] + 1) /* only read */
 #else
 			reserve(b, me)
 #endif
@@ -224,26 +247,17 @@ place:  /* ContentGrain.Place, IJournal.Reserve: BatchDecider.Decide(ReserveItem
 #endif
 		fi };
 
-	/* The reference's own append: PlacementClaim.Of(Reserved), Condition.MaySettle (BatchDecider.MaySettle). */
+	/* The reference's own append: PlacementClaim.Of(Placement.Reserved). Location and reference in one. */
 	atomic { !rest ->
 		if
-#ifdef NORESERVE
-		:: !live[b] && st[row] == NONE -> high[b] = row - ROW(b, 0); settle(b, row); refer(me, b); goto out
-#else
-#ifdef NOOWNERCHECK
-		:: !live[b] -> settle(b, row); refer(me, b); goto out
-#else
-#ifdef TWOLIVE
-		:: st[row] == SETTLING && owner[row] == me -> settle(b, row); refer(me, b); goto out
-#else
-		:: !live[b] && st[row] == SETTLING && owner[row] == me -> settle(b, row); refer(me, b); goto out
-#endif
-#endif
+		:: MAYSETTLE(b, row, me) -> settle(b, row);
+#ifndef SETTLEALONE
+			refer(me, b); goto out
 #endif
 		:: else -> goto place /* Claim.PlaceAgain */
 		fi };
 
-claimLive: /* PlacementClaim.Of(Live), Condition.LocationLive */
+claimLive: /* PlacementClaim.Of(Placement.Live), Condition.LocationLive */
 	atomic { !rest ->
 		if
 #ifdef NORECHECK
@@ -313,19 +327,17 @@ end:
 	:: atomic { !rest -> PICKPACKAGE; if :: pkg[p] == RELEASED && !tells[p] -> ended(p) :: else fi; p = 0 }
 #endif
 #else
-	/* Steps 1 and 2 as one: with one file and no holds nothing can come between that matters. */
+	/* Steps 1 and 2 as one; 4 is left out. */
+#ifdef STALEBESIDE
+	:: atomic { !rest -> PICKPACKAGE; if :: pkg[p] == FILE && KEPT(in[p]) > 1 -> skip :: else -> p = 0; goto end fi };
+	   atomic { !rest -> if :: pkg[p] == FILE -> refs[in[p]]--; pkg[p] = RELEASED :: else fi; p = 0 }
+#endif
 #ifdef STALECONDITION
 	:: atomic { !rest -> PICKPACKAGE; if :: pkg[p] == FILE && KEPT(in[p]) == 1 -> row = live[in[p]] :: else -> p = 0; goto end fi };
 	   atomic { !rest -> if :: pkg[p] == FILE && st[row] == LIVE -> refs[in[p]]--; pkg[p] = RELEASED; condemn(row) :: else fi; p = 0; row = 0 }
 #else
 	:: atomic { !rest -> PICKPACKAGE; if :: pkg[p] == FILE -> release(p); tells[p] = 0 :: else fi; p = 0 }
 #endif
-#endif
-#ifdef HOLDS
-#define QUEUES
-#endif
-#ifdef MOVE
-#define QUEUES
 #endif
 #ifdef QUEUES
 	/* Candidates: condition NotKept. */
@@ -378,7 +390,11 @@ end:
 #ifdef ORPHANSNAIVE
 	   atomic { !rest -> obj[row] = 0; row = 0 }
 #else
-	   atomic { !rest -> if :: st[row] == NONE || st[row] == LOST -> condemn(row); if :: high[0] < row -> high[0] = row :: else fi :: else fi; row = 0 }
+	   atomic { !rest ->
+		if
+		:: st[row] == NONE || st[row] == LOST -> condemn(row); high[0] = (high[0] < row -> row : high[0])
+		:: else
+		fi; row = 0 }
 #endif
 #endif
 	od
@@ -393,8 +409,11 @@ end:
 	do
 	:: atomic { !rest -> row = high[0];
 		do :: row && (st[row] == LOST || st[row] == NONE) -> row-- :: else -> break od;
-		if :: row && st[row] == SETTLING -> owner[row] = 0; if :: row == 1 -> st[1] = NONE; if :: high[0] == 1 -> high[0] = 0 :: else fi :: else -> st[row] = LOST fi :: else fi;
-		row = 0 }
+		if
+		:: row == 1 && st[row] == SETTLING -> st[row] = NONE; owner[row] = 0; high[0] = (high[0] == 1 -> 0 : high[0])
+		:: row > 1 && st[row] == SETTLING -> st[row] = LOST; owner[row] = 0
+		:: else
+		fi; row = 0 }
 	od
 }
 #endif
@@ -406,7 +425,8 @@ active proctype Holder()
 	byte p;
 end:
 	do
-	:: atomic { !rest && !holdAll -> holdAll = 1; heldLive = heldLive || ANYLIVE; copied[0] = live[0]; copied[NB - 1] = live[NB - 1] }
+	:: atomic { !rest && !holdAll -> holdAll = 1; heldLive = heldLive || ANYLIVE;
+		copied[0] = live[0]; copied[NB - 1] = live[NB - 1] }
 	:: atomic { !rest && holdAll -> holdAll = 0; heldLive = heldLive && holdContent; copied[0] = 0; copied[NB - 1] = 0 }
 	:: atomic { !rest && !holdContent -> holdContent = 1; heldLive = heldLive || ANYLIVE }
 	:: atomic { !rest && holdContent -> holdContent = 0; heldLive = heldLive && holdAll;
@@ -426,6 +446,7 @@ end:
 
 #ifdef MOVE
 #define MOVER (NP + 1)
+#define REFERS(p) (pkg[p] == FILE || pkg[p] == COLLECTING)
 #ifdef MOVEREADSFIRST
 #define TURNS(p) (some & (1 << p))
 #else
@@ -440,7 +461,11 @@ end:
 	:: atomic { !rest -> if :: to = 0 :: to = 1 fi;
 		if :: live[1 - to] -> old = live[1 - to] :: else -> to = 0; goto end fi;
 #ifdef MOVEREADSFIRST
-		p = 1; do :: p <= NP -> if :: (pkg[p] == FILE || pkg[p] == COLLECTING) && in[p] != to -> some = some | (1 << p) :: else fi; p++ :: else -> break od; p = 0;
+		p = 1;
+		do
+		:: p <= NP -> if :: REFERS(p) && in[p] != to -> some = some | (1 << p) :: else fi; p++
+		:: else -> break
+		od; p = 0;
 #endif
 		if
 		:: live[to] -> row = 0
@@ -462,9 +487,9 @@ end:
 #else
 		:: live[1 - to] == old && !row && live[to]
 #endif
-		:: live[1 - to] == old && row && !live[to] && st[row] == SETTLING && owner[row] == MOVER -> settle(to, row)
+		:: live[1 - to] == old && row && MAYSETTLE(to, row, MOVER) -> settle(to, row)
 #ifdef MOVEANYGENERATION
-		:: live[1 - to] != old && row && !live[to] && st[row] == SETTLING && owner[row] == MOVER -> settle(to, row)
+		:: live[1 - to] != old && row && MAYSETTLE(to, row, MOVER) -> settle(to, row)
 #endif
 		:: else -> row = 0; old = 0; to = 0; some = 0; goto end
 		fi;
@@ -476,7 +501,7 @@ end:
 		do
 		:: p <= NP ->
 			if
-			:: (pkg[p] == FILE || pkg[p] == COLLECTING) && in[p] != to && TURNS(p) -> refs[1 - to]--; refs[to]++; in[p] = to
+			:: REFERS(p) && in[p] != to && TURNS(p) -> refs[1 - to]--; refs[to]++; in[p] = to
 			:: else
 			fi; p++
 		:: else -> break
@@ -496,7 +521,7 @@ end:
 #endif
 
 #ifdef REST
-/* Nobody takes a step any more, no hold is on everything, nothing flies. One collector runs to its end: nothing may be left that nothing keeps. */
+/* Nobody takes a step any more, no hold is on everything, nothing flies. One collector runs to its end: nothing is left that nothing keeps. */
 active proctype Rest()
 {
 	byte row; byte p;
@@ -528,11 +553,19 @@ active proctype Rest()
 			row++
 		:: else -> break
 		od;
-		p = 1; do :: p <= NP -> if :: pkg[p] == COLLECTING || (pkg[p] == RELEASED && tells[p]) -> assert(nothingLeaks) :: else fi; p++ :: else -> break od;
+		p = 1;
+		do
+		:: p <= NP -> if :: pkg[p] == COLLECTING || (pkg[p] == RELEASED && tells[p]) -> assert(nothingLeaks) :: else fi; p++
+		:: else -> break
+		od;
 		/* Nothing follows, so all these states may be one. */
-		row = 0; do :: row < ROWS -> st[row] = 0; owner[row] = 0; writer[row] = 0; deleted[row] = 0; obj[row] = 0; cand[row] = 0; row++ :: else -> break od;
+		row = 0;
+		do
+		:: row < ROWS -> st[row] = 0; owner[row] = 0; writer[row] = 0; deleted[row] = 0; obj[row] = 0; cand[row] = 0; row++
+		:: else -> break
+		od;
 		p = 0; do :: p <= NP -> pkg[p] = 0; in[p] = 0; tells[p] = 0; p++ :: else -> break od;
-		high[0] = 0; high[NB - 1] = 0; live[0] = 0; live[NB - 1] = 0; refs[0] = 0; refs[NB - 1] = 0; copied[0] = 0; copied[NB - 1] = 0;
+		p = 0; do :: p < NB -> high[p] = 0; live[p] = 0; refs[p] = 0; copied[p] = 0; p++ :: else -> break od;
 		began = 0; holdContent = 0; holdPackage = 0; heldLive = 0; row = 0; p = 0 }
 }
 #endif

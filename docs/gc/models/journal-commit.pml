@@ -68,9 +68,7 @@ end:
 	:: atomic { lock && session[lock] == LOCKED && sentId[lock] ->
 		if
 		:: log[sentAt[lock]] || THERE(sentId[lock]) ->
-#ifndef FAILURESALLOWED
 			assert(noStatementFails); /* a refusal comes from reading */
-#endif
 			session[lock] = ENDED; lock = 0
 		:: else ->
 			log[sentAt[lock]] = sentId[lock]; session[lock] = VISIBLE;
