@@ -140,8 +140,8 @@ public class BadInput
         await using var store = await StoreProcess.Start(folder.Path);
         var package = await store.Http.CreatePackage();
         using var socket = await Connect(store);
-        await socket.SendAsync(Request(store, $"PUT /packages/{package}/files/cut HTTP/1.1", "Content-Length: 10000000"));
-        await socket.SendAsync(new byte[8_000_000]);
+        await socket.SendAsync(Request(store, $"PUT /packages/{package}/files/cut HTTP/1.1", "Content-Length: 20000000"));
+        await socket.SendAsync(new byte[18_000_000]);
         await Eventually.True(async () => (await StoredObjects.Staged(folder.Path)).Sum() > 0, "bytes are staged");
         await store.Kill();
         Assert.NotEmpty(await StoredObjects.Staged(folder.Path));

@@ -126,7 +126,7 @@ public sealed class S3ProbeTests : IAsyncLifetime
     public async Task Keys_of_a_token_service_are_asked_for_again()
     {
         await using var service = new TokenService();
-        var keys = await S3Bucket.ShortLivedKeys(await RgwServer.Shared());
+        var keys = await RgwRoles.ShortLivedKeys(await RgwServer.Shared());
         service.Keys = (keys.AccessKeyId, keys.SecretAccessKey, keys.SessionToken, S3Bucket.Clock.GetUtcNow().AddHours(1));
         var file = Path.GetTempFileName();
         try
