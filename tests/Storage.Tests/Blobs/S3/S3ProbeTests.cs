@@ -165,7 +165,7 @@ public sealed class S3ProbeTests : IAsyncLifetime
         _ => request.IsAbout("start-after="),
     };
 
-    private static async Task<List<S3ProbeLine>> Probe(S3Options options)
+    internal static async Task<List<S3ProbeLine>> Probe(S3Options options)
     {
         using var probe = new S3Probe(options, S3Bucket.Clock);
         var lines = new List<S3ProbeLine>();

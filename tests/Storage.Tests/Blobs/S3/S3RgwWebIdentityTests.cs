@@ -5,6 +5,7 @@ using ArtifactStore.Conformance.Time;
 using ArtifactStore.Interfaces.Blobs;
 using ArtifactStore.Interfaces.Ids;
 using ArtifactStore.Storage.Blobs.S3;
+using ArtifactStore.Storage.Blobs.S3.Probe;
 
 namespace ArtifactStore.Storage.Tests.Blobs.S3;
 
@@ -25,6 +26,7 @@ public sealed class S3RgwWebIdentityTests : IAsyncLifetime
     private FaultProxy _proxy = null!;
     private S3Bucket _bucket = null!;
     private S3BlobStore _store = null!;
+    private S3Options _options = null!;
 
     public async ValueTask InitializeAsync()
     {
@@ -34,12 +36,12 @@ public sealed class S3RgwWebIdentityTests : IAsyncLifetime
         _issuer = new OidcIssuer();
         var role = await _issuer.Introduce(server);
         await File.WriteAllTextAsync(_tokenFile, _issuer.Token(TimeSpan.FromMinutes(10)));
-        var options = _bucket.Options() with
+        _options = _bucket.Options() with
         {
             Credentials = new S3CredentialSource.WebIdentity(_tokenFile, role, _proxy.Endpoint),
             RetryTime = TimeSpan.Zero,
         };
-        _store = new S3BlobStore(new BackendId("s3"), options, new(S3Bucket.NextId()), _time);
+        _store = new S3BlobStore(new BackendId("s3"), _options, new(S3Bucket.NextId()), _time);
     }
 
     public async ValueTask DisposeAsync()
@@ -68,6 +70,15 @@ public sealed class S3RgwWebIdentityTests : IAsyncLifetime
         _time.Advance(Life * 0.8);
         Assert.Null(await _store.Size(Key));
         Assert.Equal(2, _proxy.Requests.Count);
+    }
+
+    /// <summary>docs/COMPATIBILITY.md records the same.</summary>
+    [Fact]
+    public async Task The_profile_of_rgw_is_the_same_with_a_web_identity_but_for_copies_of_ranges()
+    {
+        var lines = await S3ProbeTests.Probe(_options);
+        Assert.Equal(S3ProbeResult.Pass, lines.Single(line => line.Name == "sts").Result);
+        Assert.Equal(["multipart-copy"], lines.Where(line => line.Result == S3ProbeResult.Fail).Select(line => line.Name));
     }
 
     [Theory]
