@@ -52,13 +52,13 @@ internal sealed class SecretSearch
 
     public void RequireNothingIn(string what, string text) => RequireNothingIn(what, Encoding.UTF8.GetBytes(text));
 
-    /// <summary>Returns how many files it looked into.</summary>
-    public int RequireNothingInFiles(string folder)
-    {
-        var files = Directory.GetFiles(folder, "*", SearchOption.AllDirectories);
-        foreach (var file in files) RequireNothingIn(file, File.ReadAllBytes(file));
-        return files.Length;
-    }
+    /// <summary>Below the folder, relative to it.</summary>
+    public List<string> FilesWith(string folder) =>
+    [
+        .. Directory.GetFiles(folder, "*", SearchOption.AllDirectories)
+            .Where(file => FindIn(File.ReadAllBytes(file)) is not null)
+            .Select(file => Path.GetRelativePath(folder, file))
+    ];
 
     private void Add(string name, string spelling) => _spellings.Add((name, Encoding.UTF8.GetBytes(spelling)));
 }

@@ -13,6 +13,7 @@ namespace ArtifactStore.EndToEnd.Tests.Storage;
 /// </summary>
 public sealed class SecretsNowhere : IDisposable
 {
+    private const string Name = "in-every-event-and-answer";
     private const string WrongSecret = "a-wrong-secret+with/odd=characters&more";
     private const string WrongToken = "bm8tdG9rZW4tb2Ytb3Vycy1hdC1hbGwtYnV0LWxvbmc=";
 
@@ -56,7 +57,8 @@ public sealed class SecretsNowhere : IDisposable
         await Run(store, true, "backup", _folder["backup"]);
         Assert.Equal(0, await store.Stop());
         await Run(store, true, "replay");
-        await Run(store, true, "storage", "probe", "--backend", "s3");
+        // Not all of it passes with such keys: RGW 16 lets them copy no ranges.
+        await Run(store, false, "storage", "probe", "--backend", "s3");
         Give(WrongSecret, keys.SessionToken);
         await Run(store, false, "storage", "probe", "--backend", "s3");
         await Run(store, false, "serve");
@@ -67,8 +69,11 @@ public sealed class SecretsNowhere : IDisposable
         search.RequireNothingIn("what the verbs printed", _printed.ToString());
         Assert.True(recorder.Count > 50, $"only {recorder.Count} answers");
         search.RequireNothingIn("an answer", recorder.Answers);
-        Assert.True(search.RequireNothingInFiles(_folder.Path) > 5);
-        // The search itself finds what is there, in each spelling that is used.
+        Assert.Empty(search.FilesWith(_folder.Path));
+        // The search finds what is there, where it is and as it is spelled.
+        var present = new SecretSearch(("the name", Name));
+        Assert.Equal("the name", present.FindIn(recorder.Answers));
+        Assert.Superset(new HashSet<string> { "data/artifactstore.db", "backup/log/000000000001.cbor" }, present.FilesWith(_folder.Path).ToHashSet());
         Assert.Equal("the wrong secret", search.FindIn(await File.ReadAllBytesAsync(_secrets["secret"])));
         Assert.Equal("the session token in base64", search.FindIn(Encoding.UTF8.GetBytes(Convert.ToBase64String(Encoding.UTF8.GetBytes("t=" + keys.SessionToken)))));
         Assert.Equal("the wrong secret for a URL", search.FindIn(Encoding.UTF8.GetBytes("?s=" + Uri.EscapeDataString(WrongSecret))));
@@ -96,7 +101,7 @@ public sealed class SecretsNowhere : IDisposable
     /// <summary>In by every way there is, and out again.</summary>
     private async Task<string> Use(StoreProcess store, HttpClient http)
     {
-        var package = await http.CreatePackage();
+        var package = await http.CreatePackage(Name);
         foreach (var size in new[] { 0, 1000, 3_000_000, 12_000_000 })
         {
             using var stored = await http.PutFile(package, $"f{size}", new byte[size]);
