@@ -213,7 +213,7 @@ public sealed class S3CredentialTests : IAsyncLifetime
         await store.Promote(staged, key);
     }
 
-    private S3CredentialSource InFiles() => new S3CredentialSource.References(
+    private S3CredentialSource.References InFiles() => new S3CredentialSource.References(
         S3Bucket.Reference("ACCESS_KEY_REF", $"file:{_folder}/access"), S3Bucket.Reference("SECRET_KEY_REF", $"file:{_folder}/secret"), null,
         new SecretVariables(new Dictionary<string, string>()));
 
