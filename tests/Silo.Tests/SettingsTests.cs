@@ -136,6 +136,15 @@ public class SettingsTests
     }
 
     [Fact]
+    public void The_collector_runs_every_hour_unless_said_otherwise()
+    {
+        Assert.Equal(TimeSpan.FromHours(1), Read().CollectionInterval);
+        Assert.Equal(TimeSpan.FromMinutes(1), Read(("RETENTION_GC_INTERVAL_SECONDS", "60")).CollectionInterval);
+        Assert.Equal(TimeSpan.Zero, Read(("RETENTION_GC_INTERVAL_SECONDS", "0")).CollectionInterval);
+        Assert.Contains("ARTIFACTSTORE_RETENTION_GC_INTERVAL_SECONDS", Refusal(("RETENTION_GC_INTERVAL_SECONDS", "often")));
+    }
+
+    [Fact]
     public void The_period_of_the_scrub_is_thirty_days_unless_said_otherwise()
     {
         Assert.Equal(TimeSpan.FromDays(30), Read().ScrubPeriod);

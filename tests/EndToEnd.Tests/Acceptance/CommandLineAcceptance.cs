@@ -64,6 +64,30 @@ public class CommandLineAcceptance
     }
 
     [Fact]
+    public async Task K08_R11_the_collector_runs_by_command_through_the_server_and_without_one()
+    {
+        using var folder = new TemporaryFolder();
+        await using var store = await StoreProcess.Start(folder.Path);
+        var packages = new List<string>();
+        for (var i = 0; i < 2; i++)
+        {
+            packages.Add(await store.Http.CreatePackage());
+            using var put = await store.Http.PutFile(packages[i], "own", [(byte)i]);
+            using var shared = await store.Http.PutFile(packages[i], "shared", [7, 7]);
+            using var deleted = await store.Http.DeleteAsync($"/packages/{packages[i]}?reason=done");
+            Assert.Equal((HttpStatusCode.Created, HttpStatusCode.Created), (put.StatusCode, shared.StatusCode));
+            Assert.Equal(HttpStatusCode.Accepted, deleted.StatusCode);
+            if (i == 1) await store.Stop();
+            var gc = await store.Run("retention", "gc", "--json");
+            Assert.True(gc.ExitCode == 0, gc.ToString());
+            var said = JsonSerializer.Deserialize<JsonElement>(gc.Output);
+            Assert.Equal((1, 2, 2), (said.GetProperty("collected").GetInt64(), said.GetProperty("released").GetInt64(), said.GetProperty("deleted").GetInt64()));
+        }
+        var again = await store.Run("retention", "gc");
+        Assert.Equal((0, "0 packages collected, 0 copies deleted, 0 B freed; holds keep 0 packages"), (again.ExitCode, again.Output.Trim()));
+    }
+
+    [Fact]
     public async Task K03_K16_replay_goes_through_the_server_while_it_runs()
     {
         using var folder = new TemporaryFolder();
