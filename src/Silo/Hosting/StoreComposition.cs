@@ -165,10 +165,11 @@ public sealed partial class StoreComposition : IAsyncDisposable
     private static BlobStores BackendsOf(StoreSettings settings, NodeId node, TimeProvider time)
     {
         var stores = new List<IBlobStore>();
+        var shared = settings.Database is not DatabaseSettings.Sqlite;
         foreach (var id in settings.Backends)
         {
             if (id == StoreSettings.S3Backend) AddS3(stores, settings.S3!, node, time);
-            else stores.Add(new LocalBlobStore(id, Path.GetFullPath(settings.LocalRoot), node));
+            else stores.Add(new LocalBlobStore(id, Path.GetFullPath(settings.LocalRoot), node) { IsShared = shared });
         }
         return new BlobStores(stores, settings.DefaultBackend, settings.Routes);
     }

@@ -116,6 +116,17 @@ public sealed class LocalBlobStoreFaults : IDisposable
         Assert.Equal([Key, Key + "-large"], await Keys());
     }
 
+    /// <summary>Another node may believe this directory to be durable: a new one of the same name would not be.</summary>
+    [Fact]
+    public async Task A_root_that_is_shared_keeps_its_emptied_directories()
+    {
+        var shared = new LocalBlobStore(BackendId.Local, _temporary.Root, new(Guid.NewGuid())) { IsShared = true };
+        await Put(Key, 10);
+        Assert.True(await shared.Delete(Key));
+        Assert.True(Directory.Exists($"{_temporary.Root}/blake3/ab/cd"));
+        Assert.Null(await _store.Size(Key));
+    }
+
     [Fact]
     public async Task P05_the_last_object_of_a_shard_takes_its_directories_along()
     {

@@ -19,10 +19,18 @@ public sealed class LocalBlobStore : IBlobStore
     private readonly Staging _staging;
     private readonly Promotion _promotion;
 
+    /// <param name="id">As the settings name it.</param>
+    /// <param name="path">The root.</param>
     /// <param name="node">This run of this process: what it stages lies in a directory of its own.</param>
     public LocalBlobStore(BackendId id, string path, NodeId node) : this(id, path, node, allowUnnamedFiles: true)
     {
     }
+
+    /// <summary>
+    /// Other processes use this root too. Each remembers which directories are durable, and none may take one away from the others: so
+    /// emptied ones stay.
+    /// </summary>
+    public bool IsShared { get; init; }
 
     internal LocalBlobStore(BackendId id, string path, NodeId node, bool allowUnnamedFiles)
     {
@@ -133,7 +141,7 @@ public sealed class LocalBlobStore : IBlobStore
             if (deleted) LocalRoot.Check(error, "delete", path);
             // Also when it was gone already: whoever removed it may not have lived to make that durable.
             _root.Sync(handle, directory);
-            if (deleted) _directories.RemoveEmptied(directory);
+            if (deleted && !IsShared) _directories.RemoveEmptied(directory);
             return deleted;
         }
     }
