@@ -22,7 +22,10 @@ public class KilledUnderLoad
         {
             string[] packages = [await store.Http.CreatePackage(), await store.Http.CreatePackage()];
             everything.AddRange(packages);
+            var answered = load.Answers.Count;
             var running = load.Run(store.Http, packages, CancellationToken.None);
+            // Every second death comes after answers, however busy the machine is; the others at any time.
+            if (round % 2 == 1) await Eventually.True(() => load.Answers.Count > answered, "the load is answered");
             // The moment of death is the point of this test, so it is drawn, not waited for.
             await Task.Delay(random.Next(5, 600));
             await store.Kill();
@@ -32,7 +35,7 @@ public class KilledUnderLoad
             await WriteLoad.Check(store.Http, latest, load.Asked);
         }
 
-        Assert.True(load.Answers.Count > Counts.Of(200), "the load was not answered at all");
+        Assert.True(load.Answers.Count >= Counts.Of(200) / 2, "the load was not answered at all");
         await WriteLoad.Check(store.Http, load.Answers, load.Asked);
         Assert.Equal(0, await store.Stop());
 

@@ -27,7 +27,8 @@ public sealed class PostgresFaultTests
         var random = new Random(1);
         var ended = 0L;
         var began = Stopwatch.GetTimestamp();
-        while (ended < 150 && Stopwatch.GetElapsedTime(began) < TimeSpan.FromSeconds(30))
+        int Answered() => _answers.Count(answer => answer.Value is not null);
+        while ((ended < 150 || Answered() < 100) && Stopwatch.GetElapsedTime(began) < TimeSpan.FromSeconds(60))
         {
             ended += await PostgresFault.Terminate(db, "(append)");
             // At another moment of the next transactions each time.
