@@ -23,17 +23,9 @@ public static partial class SettingsReader
     [
         "DATABASE_URL", "STORAGE_LOCAL_ROOT", "LOG_LEVEL", "AUTH_TOKENS", "ANON_READ", "API_URL", "API_TOKEN", "LISTEN",
         "TLS_CERTIFICATE_FILE", "TLS_KEY_FILE", "STORAGE_BACKENDS", "STORAGE_DEFAULT_BACKEND", "STORAGE_BACKEND_ROUTES",
-        "RETENTION_SWEEP_INTERVAL_SECONDS", "RETENTION_GC_INTERVAL_SECONDS", "GUIDE_BOARD_SCHEMA", "NODE_NAME", "SCRUB_DAYS", .. S3SettingsReader.Names,
+        "RETENTION_CONFIG_PATH", "RETENTION_SWEEP_INTERVAL_SECONDS", "RETENTION_GC_INTERVAL_SECONDS", "GUIDE_BOARD_SCHEMA", "NODE_NAME",
+        "SCRUB_DAYS", .. S3SettingsReader.Names,
     ];
-
-    /// <summary>
-    /// Settings of doors and backends that are not built yet. Empty they do no harm (templates carry them); with a value the operator
-    /// counts on something that would not happen, so the start stops.
-    /// </summary>
-    private static readonly HashSet<string> NotYet = new(StringComparer.Ordinal)
-    {
-        "RETENTION_CONFIG_PATH",
-    };
 
     public static StoreSettings Read(IReadOnlyDictionary<string, string> variables)
     {
@@ -64,6 +56,7 @@ public static partial class SettingsReader
             ApiUrl = ApiUrl(Text("API_URL") ?? "http://127.0.0.1:8000"),
             ApiToken = Text("API_TOKEN"),
             S3 = backends.Contains(StoreSettings.S3Backend) ? S3SettingsReader.Read(Text, variables) : null,
+            Lifetimes = Text("RETENTION_CONFIG_PATH") is { } file ? RetentionFile.Read(file) : new Dictionary<string, long?>(),
             RetentionSweepInterval = TimeSpan.FromSeconds(
                 PositiveSeconds("RETENTION_SWEEP_INTERVAL_SECONDS", Text("RETENTION_SWEEP_INTERVAL_SECONDS") ?? "3600")),
             CollectionInterval = TimeSpan.FromSeconds(CollectionSeconds(Text("RETENTION_GC_INTERVAL_SECONDS") ?? "3600")),
@@ -123,16 +116,11 @@ public static partial class SettingsReader
 
     private static void RefuseUnknown(IReadOnlyDictionary<string, string> variables)
     {
-        foreach (var (name, value) in variables)
+        foreach (var name in variables.Keys)
         {
             if (!name.StartsWith(Prefix, StringComparison.Ordinal)) continue;
             var rest = name[Prefix.Length..];
             if (Known.Contains(rest) || OfOthers().IsMatch(rest)) continue;
-            if (NotYet.Contains(rest))
-            {
-                if (string.IsNullOrWhiteSpace(value)) continue;
-                throw new SettingsException($"{name} is set, but this version does not support it yet; leave it empty.");
-            }
             var close = Known.MinBy(known => Distance(known, rest))!;
             var hint = Distance(close, rest) <= 4 ? $" Did you mean {Prefix}{close}?" : "";
             throw new SettingsException($"{name} is not a setting of this version.{hint}");

@@ -21,6 +21,9 @@ public sealed record StoreSettings
     public required TlsSettings? Tls { get; init; }
     public required Uri ApiUrl { get; init; }
     public required string? ApiToken { get; init; }
+    /// <summary>Lifetimes in seconds of the retention classes that a file names; null never expires.</summary>
+    public required IReadOnlyDictionary<string, long?> Lifetimes { get; init; }
+
     public required TimeSpan RetentionSweepInterval { get; init; }
 
     /// <summary>Zero: the store deletes nothing by itself.</summary>

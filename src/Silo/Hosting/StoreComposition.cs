@@ -9,6 +9,7 @@ using ArtifactStore.Grains.Packages;
 using ArtifactStore.Grains.Retention;
 using ArtifactStore.Interfaces.Blobs;
 using ArtifactStore.Interfaces.Contents;
+using ArtifactStore.Interfaces.Errors;
 using ArtifactStore.Interfaces.Hosting;
 using ArtifactStore.Interfaces.Ids;
 using ArtifactStore.Interfaces.Journal;
@@ -39,6 +40,7 @@ public sealed partial class StoreComposition : IAsyncDisposable
     private readonly EmbeddedGrains _grains;
     private readonly BackgroundWork _background;
     private readonly string _nodeName;
+    private readonly IReadOnlyDictionary<string, long?> _lifetimes;
 
     private StoreComposition(
         IStoreDatabase database, IBlobStores blobs, EmbeddedGrains grains, StoreSettings settings, ILoggerFactory loggers, TimeProvider time,
@@ -47,6 +49,7 @@ public sealed partial class StoreComposition : IAsyncDisposable
         _database = database;
         _grains = grains;
         _nodeName = NodeNameOf(settings);
+        _lifetimes = settings.Lifetimes;
         Blobs = blobs;
         Time = time;
         Ids = ids;
@@ -128,6 +131,7 @@ public sealed partial class StoreComposition : IAsyncDisposable
     public async Task Start()
     {
         await Nodes.Beat(_nodeName);
+        foreach (var (slug, seconds) in _lifetimes) await Define(slug, seconds);
         _background.Start();
     }
 
@@ -137,6 +141,18 @@ public sealed partial class StoreComposition : IAsyncDisposable
         await _grains.DisposeAsync();
         await _database.DisposeAsync();
         foreach (var backend in Blobs.All.OfType<IDisposable>()) backend.Dispose();
+    }
+
+    /// <summary>The file is obeyed by an event, so that every node has the same lifetimes and the log says since when. A repeat changes nothing.</summary>
+    private async Task Define(string slug, long? seconds)
+    {
+        var known = await Views.RetentionClass(TenantId.Default, slug) ?? throw new InvalidDataException($"the store has no retention class '{slug}'");
+        if (known.DefaultDurationSeconds == seconds) return;
+        var command = new DefineRetentionClass(
+            new(Ids.Next()), TenantId.Default, "configuration", Time.GetUtcNow(), slug, seconds, known.Description);
+        var defined = await Grains.Call<IRetentionClassGrain, Outcome<RetentionClassView>>(
+            $"{TenantId.Default}/{slug}", grain => grain.Define(command));
+        if (!defined.Succeeded) throw new JournalUnavailableException($"the lifetime of '{slug}' could not be set: {defined.Error.Detail}");
     }
 
     private static async Task<IStoreDatabase> OpenDatabase(StoreSettings settings, bool migrate, TimeProvider time, IIds ids) =>
