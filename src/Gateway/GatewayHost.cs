@@ -36,6 +36,7 @@ public static class GatewayHost
         services.TryAddSingleton<ContentReader>();
         services.TryAddSingleton<LocationRepair>();
         services.TryAddSingleton<LocationVerifier>();
+        services.TryAddSingleton<LocationMover>();
         services.TryAddSingleton<PackageCreation>();
         services.TryAddSingleton<FileIngest>();
         services.TryAddSingleton<ManifestBuilder>();
