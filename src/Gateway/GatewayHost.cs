@@ -1,5 +1,6 @@
 using ArtifactStore.Gateway.Native;
 using ArtifactStore.Gateway.Shared;
+using ArtifactStore.Gateway.Shared.Collection;
 using ArtifactStore.Gateway.Shared.Http;
 using ArtifactStore.Gateway.Shared.Metrics;
 using ArtifactStore.Interfaces.Access;
@@ -44,6 +45,8 @@ public static class GatewayHost
         services.TryAddSingleton<PackageManifests>();
         services.TryAddSingleton<RetentionService>();
         services.TryAddSingleton<RetentionSweep>();
+        services.TryAddSingleton<LocationDeletion>();
+        services.TryAddSingleton<Collector>();
         services.TryAddSingleton<EventFeed>();
         services.TryAddSingleton<StoreHealth>();
         return services;

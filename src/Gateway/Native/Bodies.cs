@@ -81,12 +81,14 @@ public static class StatusNames
 {
     public const string Created = "created";
     public const string Finalized = "finalized";
+    public const string Collecting = "collecting";
     public const string GarbageCollected = "garbage_collected";
 
     public static string Of(PackageStatus status) => status switch
     {
         PackageStatus.Created => Created,
         PackageStatus.Finalized => Finalized,
+        PackageStatus.Collecting => Collecting,
         PackageStatus.GarbageCollected => GarbageCollected,
         _ => throw new ArgumentOutOfRangeException(nameof(status)),
     };
@@ -95,6 +97,7 @@ public static class StatusNames
     {
         Created => PackageStatus.Created,
         Finalized => PackageStatus.Finalized,
+        Collecting => PackageStatus.Collecting,
         GarbageCollected => PackageStatus.GarbageCollected,
         _ => null,
     };

@@ -24,7 +24,7 @@ public sealed class ListPackages(IViews views) : IOperation
             new("producer", ParameterPlace.Query, "Exactly this producer"),
             new("subject", ParameterPlace.Query, "Exactly this subject"),
             new("retention_class", ParameterPlace.Query, "Exactly this class"),
-            new("status", ParameterPlace.Query, "created, finalized or garbage_collected"),
+            new("status", ParameterPlace.Query, "created, finalized, collecting or garbage_collected"),
             new("metadata.KEY", ParameterPlace.Query, "Packages whose metadata has this value under KEY"),
             Words.Limit,
             Words.CursorParameter,
@@ -65,7 +65,7 @@ public sealed class ListPackages(IViews views) : IOperation
         {
             status = StatusNames.TryParse(name);
             if (status is null)
-                query.Refuse($"'status' must be {StatusNames.Created}, {StatusNames.Finalized} or {StatusNames.GarbageCollected}");
+                query.Refuse($"'status' must be {StatusNames.Created}, {StatusNames.Finalized}, {StatusNames.Collecting} or {StatusNames.GarbageCollected}");
         }
         return new(
             query.Text("producer"),

@@ -36,6 +36,8 @@ internal sealed record Scale
     public int Nodes { get; } = 3;
     public int FeedEvents { get; private init; } = 500;
 
+    /// <summary>Until then the store's compiler takes most of a core, and the endpoint shares the cores.</summary>
+    public int S3UncountedRounds { get; } = 5;
     public int S3SmallBytes { get; } = 4096;
     public int S3Clients { get; } = 16;
     public int S3Ranges { get; } = 8;

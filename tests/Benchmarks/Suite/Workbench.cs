@@ -59,9 +59,12 @@ internal sealed class Workbench : IDisposable
     /// Alternating rounds: every side once, then every side again. Before each measurement the disk is quiet. One round comes first that is
     /// not counted: it compiles code and warms caches on every side alike.
     /// </summary>
-    public void Alternate(int rounds, params Side?[] sides)
+    public void Alternate(int rounds, params Side?[] sides) => Alternate(uncounted: 1, rounds, sides);
+
+    /// <summary>With more rounds that are not counted, for rounds so short that the server still compiles itself in the first ones.</summary>
+    public void Alternate(int uncounted, int rounds, params Side?[] sides)
     {
-        for (var round = Options.Quick ? 1 : 0; round <= rounds; round++)
+        for (var round = Options.Quick ? 1 : 1 - uncounted; round <= rounds; round++)
         {
             foreach (var side in sides.OfType<Side>())
             {
@@ -71,7 +74,7 @@ internal sealed class Workbench : IDisposable
                 if (round > 0) side.Series.Add(value);
                 side.CleanUp?.Invoke();
             }
-            if (round == 0) continue;
+            if (round <= 0) continue;
             var values = sides.OfType<Side>().Select(side => $"{side.Series.Name} {side.Series.Format(side.Series.Last)}");
             Say(string.Create(CultureInfo.InvariantCulture, $"  round {round}: {string.Join(", ", values)}"));
         }

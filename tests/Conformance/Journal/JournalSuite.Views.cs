@@ -117,7 +117,7 @@ public abstract partial class JournalSuite
         await Commit(Story.Settle(healing));
         var locations = (await Views.Content(Scope, address))!.Locations;
         Assert.Equal([LocationState.Live, LocationState.Failed], locations.Select(location => location.State));
-        await Commit(Story.CondemnLocation(locations[1], LocationState.Failed));
+        await Commit(Story.CondemnReplaced(locations[1]));
         Assert.Equal(0, (await Views.Status()).FailedLocations[Story.Backend]);
         Assert.Equal(2, Assert.Single((await Views.Content(Scope, address))!.Locations).Generation);
     }

@@ -20,6 +20,8 @@ public sealed class RandomHistory(int seed, IJournal journal, IViews views)
     private readonly List<PackageId> _packages = [];
     private readonly List<ContentDigests> _contents = [];
     private readonly List<Reservation> _reservations = [];
+    private readonly List<PackageId> _going = [];
+    private readonly List<(Keeper Keeper, LocationView Location)> _condemned = [];
     private readonly List<(HoldId Id, HoldKind Kind, string Covers)> _holds = [];
 
     public async Task Run(int steps)
@@ -27,7 +29,7 @@ public sealed class RandomHistory(int seed, IJournal journal, IViews views)
         await Create();
         for (var i = 0; i < steps; i++)
         {
-            await (_random.Next(15) switch
+            await (_random.Next(19) switch
             {
                 0 => Create(),
                 1 => Reserve(takeOver: true),
@@ -40,6 +42,9 @@ public sealed class RandomHistory(int seed, IJournal journal, IViews views)
                 12 => Hold(),
                 13 => Release(),
                 14 => Keep(),
+                15 => Collect(),
+                16 or 17 => LetGo(),
+                18 => Verify(),
                 _ => _random.Next(4) == 0 ? Finish() : Define(),
             });
         }
@@ -117,10 +122,48 @@ public sealed class RandomHistory(int seed, IJournal journal, IViews views)
         var content = Pick(_contents);
         var found = await views.Content(new(Story.Tenant), ContentAddress.Blake3(content.Blake3));
         if (found?.Locations.FirstOrDefault(location => location.State == LocationState.Failed) is { } failed)
-            await Append(_story.CondemnLocation(failed, LocationState.Failed));
+            await Append(_story.CondemnReplaced(failed));
         else if (found is null && await views.LiveLocation(Story.Tenant, Story.Backend, ContentAddress.Sha256(content.Sha256)) is { } live)
             await Append(_story.CondemnLocation(live, LocationState.Live));
     }
+
+    private async Task Verify()
+    {
+        if (_contents.Count > 0 && await LiveOf(Pick(_contents)) is { } live) await Append(_story.Verify(live));
+    }
+
+    private async Task Collect()
+    {
+        var package = (await views.Package(Story.Tenant, Pick(_packages)))!;
+        await Append(
+            _story.StartCollection(package.Id, package.Producer, package.Subject),
+            _story.EndCollection(_going.Count > 0 ? Pick(_going) : package.Id));
+        if ((await views.Package(Story.Tenant, package.Id))!.Status == PackageStatus.Collecting) _going.Add(package.Id);
+    }
+
+    /// <summary>Any reference of a package that goes, as the last or beside others, and then its bytes.</summary>
+    private async Task LetGo()
+    {
+        if (_condemned.Count > 0 && _random.Next(2) == 0)
+        {
+            var (who, location) = Pick(_condemned);
+            await Append(_story.ReportDeleted(who, location));
+            return;
+        }
+        if (_going.Count == 0) return;
+        var package = Pick(_going);
+        var ingested = (await views.Events(0, 500, ["v1.file.ingested"])).Where(line => line.Stream.Id == package.ToString()).ToList();
+        if (ingested.Count == 0) return;
+        var line = Pick(ingested);
+        var file = (FileIngested)EventCodec.Decode(line.Type, line.Payload)!;
+        if (await LiveOf(file.Content) is not { } live) return;
+        var keeper = new Keeper(package, file.FileId, line.Sequence);
+        var results = await journal.Append([_story.ReleaseLast(keeper, live), _story.ReleaseBeside(keeper, live)]);
+        if (results[0] is AppendResult.Committed) _condemned.Add((keeper, live));
+    }
+
+    private Task<LocationView?> LiveOf(ContentDigests content) =>
+        views.LiveLocation(Story.Tenant, Story.Backend, ContentAddress.Blake3(content.Blake3));
 
     private async Task Finish()
     {

@@ -110,6 +110,24 @@ public sealed class Story(int seed = 1)
         [new Condition.ReservationExists(Tenant, Backend, reservation.Content.Blake3, reservation.Generation)],
         [Drop(reservation)]);
 
+    /// <summary>A failed generation beside one that is live.</summary>
+    public Append CondemnReplaced(LocationView failed) => new(
+        new(NextGuid()), Tenant, Actor,
+        [
+            new(
+                StreamId.Of(Tenant, failed.Content), Time,
+                new LocationCondemned(failed.Backend, failed.Content, failed.Generation, failed.PhysicalKey, "healed")),
+        ],
+        [
+            new Condition.LocationIs(Tenant, failed.Backend, failed.Content, failed.Generation, LocationState.Failed),
+            new Condition.LocationLive(Tenant, failed.Backend, failed.Content),
+        ],
+        []);
+
+    public Append Verify(LocationView live) => Append(
+        StreamId.Of(Tenant, live.Content), new LocationVerified(live.Backend, live.Content, live.Generation),
+        new Condition.LocationIs(Tenant, live.Backend, live.Content, live.Generation, LocationState.Live));
+
     public Append CondemnLocation(LocationView location, LocationState expected) => new(
         new(NextGuid()), Tenant, Actor,
         [
@@ -167,7 +185,9 @@ public sealed class Story(int seed = 1)
     public Append Hold(HoldId hold, HoldKind kind, string covers, DateTimeOffset? until = null) => Append(
         kind == HoldKind.Package ? new(Tenant, SubjectKind.Package, covers) : StreamId.Of(Tenant, hold),
         new HoldApplied(hold, kind, covers, "litigation", "legal", until),
-        kind == HoldKind.Content
+        kind == HoldKind.Package
+            ? [new Condition.HoldIdFree(Tenant, hold), new Condition.PackageStands(Tenant, PackageId.Parse(covers, null))]
+            : kind == HoldKind.Content
             ? [new Condition.HoldIdFree(Tenant, hold), new Condition.LocationLive(Tenant, Backend, Digest256.TryParseHex(covers, out var digest) ? digest : default)]
             : [new Condition.HoldIdFree(Tenant, hold)]);
 

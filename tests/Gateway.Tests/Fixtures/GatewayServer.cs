@@ -4,6 +4,7 @@ using System.Text;
 using ArtifactStore.Gateway.Shared;
 using ArtifactStore.Interfaces.Access;
 using ArtifactStore.Interfaces.Blobs;
+using ArtifactStore.Interfaces.Collection;
 using ArtifactStore.Interfaces.Hosting;
 using ArtifactStore.Interfaces.Ids;
 using ArtifactStore.Interfaces.Journal;
@@ -51,7 +52,8 @@ public sealed class GatewayServer : IAsyncDisposable
         IGrains grains,
         IBlobStores backends,
         GatewayOptions? options = null,
-        IAuthorizer? authorizer = null)
+        IAuthorizer? authorizer = null,
+        ICollectionViews? collection = null)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Logging.ClearProviders();
@@ -64,6 +66,7 @@ public sealed class GatewayServer : IAsyncDisposable
         builder.Services.AddSingleton(backends);
         builder.Services.AddSingleton<IIds, RandomIds>();
         builder.Services.AddSingleton(TimeProvider.System);
+        if (collection is not null) builder.Services.AddSingleton(collection);
         if (authorizer is not null) builder.Services.AddSingleton(authorizer);
         builder.Services.AddArtifactStoreGateway(options ?? new() { Tokens = [new AccessToken("tester", Token)] });
         var host = builder.Build();

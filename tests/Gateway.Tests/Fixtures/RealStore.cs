@@ -46,19 +46,19 @@ public sealed class RealStore : IAsyncDisposable
 
     public required IBlobStores Blobs { get; init; }
 
+    /// <param name="wrap">Stands before the backend.</param>
     /// <param name="more">Other directories beside the first one, each a backend; nothing is routed to them.</param>
     public static async Task<RealStore> Start(
-        GatewayOptions? options = null, string? folder = null, IAuthorizer? authorizer = null, params BackendId[] more)
+        GatewayOptions? options = null, string? folder = null, IAuthorizer? authorizer = null, Func<IBlobStore, IBlobStore>? wrap = null,
+        params BackendId[] more)
     {
         folder ??= Directory.CreateTempSubdirectory("artifactstore-gateway-").FullName;
         var ids = new RandomIds();
         var time = TimeProvider.System;
         var store = await SqliteStore.Open(new SqliteOptions { Path = Path.Combine(folder, "store.db") }, time, ids);
-        var blobs = new Backends(
-        [
-            new LocalBlobStore(BackendId.Local, Path.Combine(folder, "storage"), store.Nodes.Self),
-            .. more.Select(id => new LocalBlobStore(id, Path.Combine(folder, id.Value), store.Nodes.Self)),
-        ]);
+        IBlobStore first = new LocalBlobStore(BackendId.Local, Path.Combine(folder, "storage"), store.Nodes.Self);
+        if (wrap is not null) first = wrap(first);
+        var blobs = new Backends([first, .. more.Select(id => new LocalBlobStore(id, Path.Combine(folder, id.Value), store.Nodes.Self))]);
         var status = await store.Views.Status();
         await store.Nodes.Beat("tester's node");
         foreach (var backend in blobs.All) await backend.Claim(new(status.StoreId, status.Incarnation));
@@ -70,7 +70,8 @@ public sealed class RealStore : IAsyncDisposable
             .Add<IHoldGrain>(_ => new HoldGrain(journal, views))
             .Add<IMetadataSchemaGrain>(_ => new MetadataSchemaGrain(journal, views));
         var grains = new EmbeddedGrains(factories, TaskScheduler.Default, time);
-        var server = await GatewayServer.Start(journal, views, store.Maintenance, store.Nodes, grains, blobs, options, authorizer);
+        var server = await GatewayServer.Start(
+            journal, views, store.Maintenance, store.Nodes, grains, blobs, options, authorizer, store.Collection);
         return new(folder, store, grains, server) { Blobs = blobs };
     }
 

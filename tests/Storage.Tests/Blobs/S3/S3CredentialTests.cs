@@ -139,6 +139,9 @@ public sealed class S3CredentialTests : IAsyncLifetime
     [InlineData(1)]
     [InlineData(1024)]
     [InlineData(1025)]
+    [InlineData(64 * 1024)]
+    [InlineData(64 * 1024 + 1)]
+    [InlineData(1024 * 1024)]
     public async Task A_refused_body_never_spoils_the_connection_for_the_next_call(int bytes)
     {
         using var client = new AmazonS3Client("unknown", "secret", S3Endpoint.Configuration(_bucket.Options()));

@@ -141,6 +141,22 @@ public sealed class S3FaultTests : IAsyncLifetime
         if (bytes == 2_000_000) Assert.Contains($"bytes=2000005-{Large - 8}", ranges);
     }
 
+    [Theory]
+    [InlineData(0, 1)]
+    [InlineData(5, 1_000_000)]
+    [InlineData(Large - 7, 7)]
+    public async Task A_range_is_one_request_for_those_bytes_and_no_more(int offset, int length)
+    {
+        var body = Sources.Bytes(Large);
+        await Put(Store(), Key, body);
+        var store = Store();
+        _proxy.Requests.Clear();
+        Assert.Equal(body[offset..(offset + length)], await Read(store, offset, length));
+        var only = Assert.Single(_proxy.Requests);
+        Assert.Equal("GET", only.Method);
+        Assert.Equal($"bytes={offset}-{offset + length - 1}", only.Headers["range"]);
+    }
+
     [Fact]
     public async Task An_object_that_is_replaced_during_a_download_is_never_mixed()
     {

@@ -60,6 +60,8 @@ public sealed class S3UploadTests : IAsyncLifetime
         var only = Assert.Single(_proxy.Requests);
         Assert.True(only.IsPut && only.IsAbout(Key));
         Assert.Equal("*", only.Headers["if-none-match"]);
+        // One round trip: the body goes with its headers.
+        Assert.DoesNotContain("expect", only.Headers.Keys);
     }
 
     [Theory]
