@@ -3,7 +3,6 @@ using System.Net;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using ArtifactStore.Conformance.Servers;
-using ArtifactStore.Conformance.Time;
 using ArtifactStore.EndToEnd.Tests.Fixtures;
 
 namespace ArtifactStore.EndToEnd.Tests.Storage;
@@ -24,12 +23,12 @@ public partial class MovedBackends
         var readers = Enumerable.Range(0, 3).Select(reader => ReadUntil(store, package, reader, reads, stop.Token)).ToList();
         var pushed = new ConcurrentBag<string>();
         var pusher = PushUntil(store, pushed, stop.Token);
-        await Eventually.True(() => reads.Count > 10 && !pushed.IsEmpty);
+        await Eventually.True(() => reads.Count > 10 && !pushed.IsEmpty, "readers and pushers at work");
 
         var moved = await Move(store, "local", "s3");
         Assert.True(moved.GetProperty("moved").GetInt32() + moved.GetProperty("already_there").GetInt32() >= 50, moved.ToString());
         var readBefore = reads.Count;
-        await Eventually.True(() => reads.Count > readBefore + 10);
+        await Eventually.True(() => reads.Count > readBefore + 10, "readers go on after the move");
         await stop.CancelAsync();
         await Task.WhenAll([.. readers, pusher]);
 
@@ -41,7 +40,8 @@ public partial class MovedBackends
         await RequireHealthy(store);
         using (var collected = await store.Http.PostAsync("/retention/collections?seconds=60", null))
             Assert.True(collected.IsSuccessStatusCode, await collected.Content.ReadAsStringAsync());
-        Assert.Empty(Directory.GetFiles(folder["storage", "blake3"], "*", SearchOption.AllDirectories));
+        // The collector takes empty directories away as well.
+        Assert.DoesNotContain(Directory.GetFiles(folder["storage"], "*", SearchOption.AllDirectories), file => file.Contains("/blake3/", StringComparison.Ordinal));
         await RequireAll(store, package, "s3");
 
         await store.Stop();
@@ -102,12 +102,13 @@ public partial class MovedBackends
         Assert.Equal(1, none.ExitCode);
         Assert.Contains("there is no retention class 'none'", none.Errors);
 
-        await store.StartAgain();
-        proxy.Rule = request => request.IsPut ? new Fault.Answer(503, "ServiceUnavailable") : new Fault.None();
+        proxy.Rule = request => request.IsPut ? new Fault.Answer(403, "AccessDenied") : new Fault.None();
         var stopped = await store.Run("storage", "move", "--from", "local", "--to", "s3");
         Assert.True(stopped.ExitCode == 1, stopped.ToString());
-        Assert.Contains("'s3'", stopped.Errors);
+        Assert.Contains("error: backend s3: ", stopped.Errors);
+        Assert.DoesNotContain("   at ", stopped.Errors);
         proxy.Rule = _ => new Fault.None();
+        await store.StartAgain();
         await RequireAll(store, package, "local");
         Assert.Equal(3, (await Move(store, "local", "s3", "--class", "transient")).GetProperty("moved").GetInt32());
         await RequireAll(store, package, "s3");
