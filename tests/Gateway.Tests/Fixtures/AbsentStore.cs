@@ -1,5 +1,7 @@
 using ArtifactStore.Interfaces.Blobs;
+using ArtifactStore.Interfaces.Collection;
 using ArtifactStore.Interfaces.Contents;
+using ArtifactStore.Interfaces.Hashing;
 using ArtifactStore.Interfaces.Hosting;
 using ArtifactStore.Interfaces.Ids;
 using ArtifactStore.Interfaces.Journal;
@@ -11,7 +13,7 @@ using ArtifactStore.Interfaces.Views;
 namespace ArtifactStore.Gateway.Tests.Fixtures;
 
 /// <summary>A store whose database is gone: every question fails the way the journal says it may.</summary>
-public sealed class AbsentStore : IJournal, IViews, IGrains, IMaintenance, INodes
+public sealed class AbsentStore : IJournal, IViews, ICollectionViews, IGrains, IMaintenance, INodes
 {
     public long Head => throw Gone();
 
@@ -84,6 +86,25 @@ public sealed class AbsentStore : IJournal, IViews, IGrains, IMaintenance, INode
     public Task Leave(CancellationToken cancellation = default) => throw Gone();
     public Task<Lease?> Take(string name, TimeSpan duration, CancellationToken cancellation = default) => throw Gone();
     public Task LetGo(Lease lease, CancellationToken cancellation = default) => throw Gone();
+
+    public Task<IReadOnlyList<EligiblePackage>> Eligible(EligiblePackage? after, int limit, CancellationToken cancellation = default) =>
+        throw Gone();
+
+    public Task<IReadOnlyList<CollectingPackage>> Collecting(long after, int limit, CancellationToken cancellation = default) => throw Gone();
+
+    public Task<IReadOnlyList<StandingReference>> Files(
+        CollectingPackage package, string after, int limit, CancellationToken cancellation = default) => throw Gone();
+
+    public Task<StandingReference?> Manifest(CollectingPackage package, CancellationToken cancellation = default) => throw Gone();
+
+    public Task<IReadOnlyList<DoomedLocation>> Locations(LocationState state, long after, int limit, CancellationToken cancellation = default) =>
+        throw Gone();
+
+    public Task<IReadOnlyList<CollectionCandidate>> Candidates(int limit, CancellationToken cancellation = default) => throw Gone();
+    public Task<bool> IsAllHeld(TenantId tenant, CancellationToken cancellation = default) => throw Gone();
+
+    public Task<IReadOnlyList<LocationView>> LocationsOf(TenantId tenant, Digest256 content, CancellationToken cancellation = default) =>
+        throw Gone();
 
     private static JournalUnavailableException Gone() => new("the database is gone");
 }

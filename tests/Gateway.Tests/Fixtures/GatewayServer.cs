@@ -41,7 +41,7 @@ public sealed class GatewayServer : IAsyncDisposable
     public static Task<GatewayServer> StartWithoutStore(GatewayOptions? options = null)
     {
         var absent = new AbsentStore();
-        return Start(absent, absent, absent, absent, absent, new Backends(), options);
+        return Start(absent, absent, absent, absent, absent, new Backends(), options, collection: absent);
     }
 
     public static async Task<GatewayServer> Start(
