@@ -2,7 +2,7 @@
 # Debian packages that tests and benchmarks use: independent oracles, real clients and servers. Nothing is started:
 # a temporary policy-rc.d refuses it for the length of this script.
 set -euo pipefail
-packages=(b3sum python3-cbor2 openssl strace docker-registry wrk sqlite3 e2fsprogs util-linux postgresql-15 radosgw ceph-mon ceph-osd awscli)
+packages=(b3sum python3-cbor2 openssl strace docker-registry wrk sqlite3 e2fsprogs util-linux postgresql-15 radosgw ceph-mon ceph-osd awscli spin gcc libc6-dev)
 
 missing=()
 for package in "${packages[@]}"; do

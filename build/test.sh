@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Builds the solution once and runs every test project, one after the other (they measure and start real processes; two cores are few).
-# With the full counts the end-to-end suite runs on each kind of deployment, otherwise on SQLite only; tests that name a deployment
-# themselves run once in either case. Prints a line a project and closes with the sum.
+# With the full counts the end-to-end suite runs on each kind of deployment and on each kind of backends, otherwise on SQLite and a local
+# directory only, with the acceptance tests once more on S3. Tests that name a deployment or backends themselves, and those about the local
+# disk itself (Needs=local), run once in either case. Prints a line a project and closes with the sum.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 configuration=${CONFIGURATION:-Release}
@@ -10,13 +11,13 @@ dotnet build ArtifactStore.sln --configuration "$configuration" --nologo --verbo
 echo "flavour: embedded; counts: ${ARTIFACTSTORE_TEST_SCALE:-a tenth}"
 
 passed=0 failed=0 skipped=0 broken=0
-run() { # project, deployment, filter, further arguments
-  local project=$1 deployment=$2 filter=$3 name log status line p f s
-  shift 3
+run() { # project, deployment, backends, filter, further arguments
+  local project=$1 deployment=$2 backends=$3 filter=$4 name log status line p f s
+  shift 4
   name=$(basename "$project")
   log=$(mktemp)
-  ARTIFACTSTORE_TEST_STORE=$deployment dotnet test "$project" --configuration "$configuration" --no-build --nologo --verbosity quiet \
-    --filter "$filter" "$@" 2>&1 | tee "$log" | grep -vE '^\s*$'
+  ARTIFACTSTORE_TEST_STORE=$deployment ARTIFACTSTORE_TEST_BACKENDS=$backends \
+    dotnet test "$project" --configuration "$configuration" --no-build --nologo --verbosity quiet --filter "$filter" "$@" 2>&1 | tee "$log" | grep -vE '^\s*$'
   status=${PIPESTATUS[0]}
   line=$(grep -E '^(Passed!|Failed!|Skipped!)' "$log" | tail -1)
   rm -f "$log"
@@ -33,14 +34,22 @@ run() { # project, deployment, filter, further arguments
 all='Needs!=endpoint'
 [ -z "${ARTIFACTSTORE_MINIO_ENDPOINT_URL:-}" ] || all='Needs!=nothing'
 for project in tests/*.Tests; do
-  run "$project" sqlite "$all" "$@"
+  run "$project" sqlite local "$all" "$@"
 done
 if [ "${ARTIFACTSTORE_TEST_SCALE:-}" = full ]; then
   shared='FullyQualifiedName!~.Cluster.&FullyQualifiedName!~.Backups.&FullyQualifiedName!~.Benchmarks.&FullyQualifiedName!~PowerLoss&FullyQualifiedName!~FullDisk'
   for deployment in postgres cluster; do
     echo "end-to-end on $deployment:"
-    run tests/EndToEnd.Tests "$deployment" "$shared" "$@"
+    run tests/EndToEnd.Tests "$deployment" local "$shared" "$@"
   done
+  elsewhere='FullyQualifiedName!~.Storage.&FullyQualifiedName!~.Benchmarks.&Needs!=local'
+  for backends in s3 both; do
+    echo "end-to-end on $backends:"
+    run tests/EndToEnd.Tests sqlite "$backends" "$elsewhere" "$@"
+  done
+else
+  echo "acceptance on s3:"
+  run tests/EndToEnd.Tests sqlite s3 'Needs!=local&(FullyQualifiedName~Acceptance.CommandLine|FullyQualifiedName~Acceptance.Library)' "$@"
 fi
 echo "took $(($(date +%s) - started)) s"
 echo "$passed passed, $((failed + broken)) failed, $skipped skipped"

@@ -51,9 +51,8 @@ public sealed class MoveLocations(LocationMover mover) : IOperation
         }
         catch (MoveStoppedException stopped)
         {
-            return stopped.IsFull
-                ? ErrorCatalogue.StorageFull.With($"the backend '{stopped.Backend}' has no room for these bytes")
-                : ErrorCatalogue.StorageUnavailable.With($"the backend '{stopped.Backend}' does not answer as it should");
+            // Whoever may administer the store is told what /health tells them: which setting to look at.
+            return (stopped.IsFull ? ErrorCatalogue.StorageFull : ErrorCatalogue.StorageUnavailable).With(stopped.Message);
         }
     }
 }

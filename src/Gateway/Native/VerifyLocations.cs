@@ -36,7 +36,15 @@ public sealed class VerifyLocations(LocationVerifier verifier, IBlobStores store
         var id = http.GetRouteValue("id") as string;
         if (stores.All.FirstOrDefault(store => store.Id.Value == id) is not { } backend)
             return ErrorCatalogue.BackendUnknown.With($"there is no storage backend '{id}'");
-        var page = await verifier.Page(backend.Id, after, jobs, http.RequestAborted);
-        return await http.WriteJson(page, NativeJson.Default.VerificationPage);
+        try
+        {
+            var page = await verifier.Page(backend.Id, after, jobs, http.RequestAborted);
+            return await http.WriteJson(page, NativeJson.Default.VerificationPage);
+        }
+        catch (BlobStoreException away) when (away.Failure == BlobFailure.Unavailable)
+        {
+            // Whoever may administer the store is told what /health tells them: which setting to look at.
+            return ErrorCatalogue.StorageUnavailable.With(away.Message);
+        }
     }
 }

@@ -27,8 +27,6 @@ public sealed record MovePage(
 /// <summary>A backend failed, so nothing more can be moved; what was moved is moved.</summary>
 public sealed class MoveStoppedException(BackendId backend, Exception cause) : Exception($"backend {backend}: {cause.Message}", cause)
 {
-    public BackendId Backend { get; } = backend;
-
     public bool IsFull { get; } = cause is BlobStoreException { Failure: BlobFailure.Full };
 }
 

@@ -168,16 +168,22 @@ public sealed class ContentGrain(IJournal journal, IViews views, TimeProvider ti
         return Task.CompletedTask;
     }
 
-    public async Task<bool> Condemn(LocationView location, string reason)
+    public async Task<CondemnAnswer> Condemn(LocationView location, string reason)
     {
         var (tenant, _) = OfKey(location);
         var condemned = new LocationCondemned(location.Backend, location.Content, location.Generation, location.PhysicalKey, reason);
-        return await Append(
+        var result = await Append(
             tenant, location.Content, [condemned],
             [
-                Is(tenant, location, location.State), new Condition.NotKept(tenant, location.Backend, location.Content),
-                new Condition.NotAllHeld(tenant),
-            ]) is AppendResult.Committed;
+                new Condition.NotKept(tenant, location.Backend, location.Content), new Condition.NotAllHeld(tenant),
+                Is(tenant, location, location.State),
+            ]);
+        return result switch
+        {
+            AppendResult.Committed => CondemnAnswer.Condemned,
+            AppendResult.Refused { ConditionIndex: 0 } => CondemnAnswer.Kept,
+            _ => CondemnAnswer.Later,
+        };
     }
 
     public Task Forget(CollectionCandidate candidate) => Append(

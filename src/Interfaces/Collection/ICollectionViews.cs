@@ -26,8 +26,8 @@ public interface ICollectionViews
     /// <summary>Locations in this state (condemned or failed), in the order of their keys, after the given one.</summary>
     Task<IReadOnlyList<DoomedLocation>> Locations(LocationState state, long after, int limit, CancellationToken cancellation = default);
 
-    /// <summary>Contents whose last keeper may have gone.</summary>
-    Task<IReadOnlyList<CollectionCandidate>> Candidates(int limit, CancellationToken cancellation = default);
+    /// <summary>Contents whose last keeper may have gone, in the order in which they were queued, after that of the given event.</summary>
+    Task<IReadOnlyList<CollectionCandidate>> Candidates(long after, int limit, CancellationToken cancellation = default);
 
     /// <summary>A hold is on everything: nothing may be deleted.</summary>
     Task<bool> IsAllHeld(TenantId tenant, CancellationToken cancellation = default);

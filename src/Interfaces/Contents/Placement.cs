@@ -95,8 +95,8 @@ public interface IContentGrain : IGrain
     /// <summary>A hint that this location of this grain's backend is condemned. Losing it costs a pusher one more turn.</summary>
     Task Left(LocationView location);
 
-    /// <summary>Nothing keeps this location, which is live or failed: it is condemned. False when something does, or it has changed.</summary>
-    Task<bool> Condemn(LocationView location, string reason);
+    /// <summary>A location, live or failed, that nothing keeps any more is condemned.</summary>
+    Task<CondemnAnswer> Condemn(LocationView location, string reason);
 
     /// <summary>The candidate was looked at, whatever became of it. In which backend this grain is does not matter.</summary>
     Task Forget(CollectionCandidate candidate);
@@ -106,6 +106,17 @@ public interface IContentGrain : IGrain
 
     /// <summary>A live generation stands beside failed ones, because nobody came to condemn them: they are condemned. True when one was.</summary>
     Task<bool> CondemnFailed(LocationView live);
+}
+
+public enum CondemnAnswer
+{
+    Condemned = 1,
+
+    /// <summary>Something keeps it.</summary>
+    Kept = 2,
+
+    /// <summary>A hold is on everything, or the location has changed: to be looked at again.</summary>
+    Later = 3,
 }
 
 public enum RepairResult

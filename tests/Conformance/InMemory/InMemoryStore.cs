@@ -195,9 +195,14 @@ public sealed class InMemoryStore
             case ContentMoved moved:
                 for (var i = 0; i < References.Count; i++)
                 {
-                    if (References[i].Tenant == tenant && References[i].Content == moved.Content && References[i].Backend == moved.From)
-                        References[i] = References[i] with { Backend = moved.To };
+                    if (References[i].Tenant != tenant || References[i].Content != moved.Content || References[i].Backend != moved.From) continue;
+                    References[i] = References[i] with { Backend = moved.To };
+                    if (References[i].Keeper is not { File: { } file }) continue;
+                    var there = FilesById[file] with { Backend = moved.To };
+                    FilesById[file] = there;
+                    Files[there.Package][there.Path.Value] = there;
                 }
+                Candidates[(tenant, moved.Content)] = sequence;
                 break;
             case LocationFailed failed:
                 var row = Of(tenant, failed.Backend, failed.Content).Single(row => row.Generation == failed.Generation);

@@ -153,6 +153,7 @@ public class CommandLineAcceptance
     }
 
     [Fact]
+    [Trait("Needs", "local")]
     public async Task C02_the_storage_root_is_created_on_first_use()
     {
         using var folder = new TemporaryFolder();

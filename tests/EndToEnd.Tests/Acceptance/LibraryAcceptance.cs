@@ -40,7 +40,7 @@ public class LibraryAcceptance
 
         await using var bytes = Value(await store.OpenFile(first.Id));
         Assert.Equal("hello, world", await new StreamReader(bytes).ReadToEndAsync(TestContext.Current.CancellationToken));
-        Assert.Single(Directory.GetFiles(folder["storage", "blake3"], "*", SearchOption.AllDirectories), file => new FileInfo(file).Length == 12);
+        Assert.Single(await StoredObjects.Of(folder.Path), stored => stored.Size == 12);
 
         var types = new List<string>();
         await foreach (var line in store.TailEvents(0))

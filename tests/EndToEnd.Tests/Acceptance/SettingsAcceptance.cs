@@ -7,6 +7,7 @@ namespace ArtifactStore.EndToEnd.Tests.Acceptance;
 public class SettingsAcceptance
 {
     [Fact]
+    [Trait("Needs", "local")]
     public async Task C28_C01_C02_C04_without_any_setting_the_store_runs_in_var_and_is_locked()
     {
         using var folder = new TemporaryFolder();
@@ -27,6 +28,7 @@ public class SettingsAcceptance
     }
 
     [Fact]
+    [Trait("Needs", "local")]
     public async Task C28_settings_are_read_from_the_env_file_and_variables_win()
     {
         using var folder = new TemporaryFolder();

@@ -27,7 +27,7 @@ internal static class BackedUpStore
         await Put(store, package, "again", large);
         var heals = Bytes(random, 70_000);
         await Put(store, package, "lost", heals);
-        File.Delete(ObjectOf(store.DataFolder, heals));
+        await (await StoredObjects.Single(store.DataFolder, Hex(heals))).Delete();
         using (var gone = await store.Http.GetAsync($"/contents/blake3:{Hex(heals)}")) Assert.Equal(HttpStatusCode.Gone, gone.StatusCode);
         await Put(store, package, "found", heals);
         await store.Http.FinalizePackage(package);
@@ -52,13 +52,6 @@ internal static class BackedUpStore
     }
 
     public static string Hex(byte[] bytes) => Convert.ToHexStringLower(Interfaces.Hashing.Blake3.Hash(bytes));
-
-    /// <summary>Where generation 1 of these bytes lies.</summary>
-    public static string ObjectOf(string data, byte[] bytes)
-    {
-        var hex = Hex(bytes);
-        return Path.Combine(data, "storage", "blake3", hex[..2], hex[2..4], hex);
-    }
 
     public static string ContentIn(string backup, string hex) => Path.Combine(backup, "contents", hex[..2], hex[2..4], hex);
 

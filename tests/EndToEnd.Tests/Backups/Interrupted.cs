@@ -61,6 +61,7 @@ public class Interrupted
     }
 
     [Fact]
+    [Trait("Needs", "local")]
     public async Task An_unfinished_restore_is_neither_served_nor_mixed_with_another()
     {
         using var folder = new TemporaryFolder();

@@ -24,7 +24,7 @@ public class RoundTrip
         Assert.Equal(2, restored.GetProperty("incarnation").GetInt32());
         Assert.Equal(backup.GetProperty("head_sequence").GetInt64(), restored.GetProperty("head_sequence").GetInt64());
         Assert.True(restored.GetProperty("identical").GetBoolean());
-        Assert.Contains("\"incarnation\":2", await File.ReadAllTextAsync(folder["b", "storage", "store.json"]));
+        Assert.All(await StoredObjects.Identities(folder["b"]), identity => Assert.Contains("\"incarnation\":2", identity));
         var (lines, views) = await Everything(folder["a"]);
         var (linesAfter, viewsAfter) = await Everything(folder["b"]);
         Assert.Equal(lines, linesAfter);
@@ -60,8 +60,8 @@ public class RoundTrip
 
         var bytes = Bytes(new Random(5), 5000);
         await Put(restored, await restored.Http.CreatePackage(), "new", bytes);
-        var key = Assert.Single(Directory.GetFiles(Path.GetDirectoryName(ObjectOf(folder["b"], bytes))!));
-        Assert.EndsWith("-i2", key);
+        var stored = Assert.Single(await StoredObjects.Of(folder["b"]), stored => stored.Key.Contains(Hex(bytes), StringComparison.Ordinal));
+        Assert.EndsWith("-i2", stored.Key);
 
         OneSentence(await restored.Run("backup", folder["backup"]), 1, "incarnation 1", "incarnation 2");
         Assert.Equal(2, (await Backup(restored, folder["backup of b"])).GetProperty("incarnation").GetInt32());
@@ -150,7 +150,7 @@ public class RoundTrip
         await Fill(store, files: 3);
         var lost = Bytes(new Random(77), 6000);
         await Put(store, await store.Http.CreatePackage(), "lost", lost);
-        File.Delete(ObjectOf(folder["a"], lost));
+        await (await StoredObjects.Single(folder["a"], Hex(lost))).Delete();
 
         var backup = await store.Run("backup", folder["backup"], "--json");
 
@@ -175,7 +175,7 @@ public class RoundTrip
         bytes[100] ^= 1;
         var at = bytes.ToArray();
         at[100] ^= 1;
-        await File.WriteAllBytesAsync(ObjectOf(folder["a"], at), bytes);
+        await (await StoredObjects.Single(folder["a"], Hex(at))).Overwrite(bytes);
 
         OneSentence(await store.Run("backup", folder["backup"]), 5, Hex(at));
 

@@ -35,7 +35,7 @@ public class BadInput
         }
         Assert.Empty(await store.Http.Files(package));
         Assert.Equal(head, await Head(store));
-        AssertNothingKept(folder);
+        await AssertNothingKept(folder);
     }
 
     [Theory]
@@ -52,10 +52,10 @@ public class BadInput
         var package = await store.Http.CreatePackage();
         var head = await Head(store);
         await Send(store, $"PUT /packages/{package}/files/cut HTTP/1.1", "Content-Length: 10000000", new byte[sent], cut: true);
-        await Eventually.True(() => StagedFiles(folder).Length == 0, "the stage of the broken upload is gone");
+        await Eventually.True(async () => (await StoredObjects.Staged(folder.Path)).Count == 0, "the stage of the broken upload is gone");
         Assert.Empty(await store.Http.Files(package));
         Assert.Equal(head, await Head(store));
-        AssertNothingKept(folder);
+        await AssertNothingKept(folder);
     }
 
     [Fact]
@@ -74,7 +74,7 @@ public class BadInput
             Assert.Equal((HttpStatusCode)422, refused.StatusCode);
             Assert.Equal("digest_mismatch", await refused.ErrorCode());
         }
-        AssertNothingKept(folder);
+        await AssertNothingKept(folder);
         Assert.Empty(await store.Http.Files(package));
     }
 
@@ -140,16 +140,16 @@ public class BadInput
         await using var store = await StoreProcess.Start(folder.Path);
         var package = await store.Http.CreatePackage();
         using var socket = await Connect(store);
-        await socket.SendAsync(Request(store, $"PUT /packages/{package}/files/cut HTTP/1.1", "Content-Length: 10000000"));
-        await socket.SendAsync(new byte[8_000_000]);
-        await Eventually.True(() => StagedFiles(folder).Sum(file => new FileInfo(file).Length) > 0, "bytes are staged");
+        await socket.SendAsync(Request(store, $"PUT /packages/{package}/files/cut HTTP/1.1", "Content-Length: 20000000"));
+        await socket.SendAsync(new byte[18_000_000]);
+        await Eventually.True(async () => (await StoredObjects.Staged(folder.Path)).Sum() > 0, "bytes are staged");
         await store.Kill();
-        Assert.NotEmpty(StagedFiles(folder));
-        AssertNoObject(folder);
+        Assert.NotEmpty(await StoredObjects.Staged(folder.Path));
+        Assert.Empty(await StoredObjects.Of(folder.Path));
 
         await store.StartAgain();
-        await Eventually.True(() => StagedFiles(folder).Length == 0, "the stage of the earlier run is swept");
-        AssertNoObject(folder);
+        await Eventually.True(async () => (await StoredObjects.Staged(folder.Path)).Count == 0, "the stage of the earlier run is swept");
+        Assert.Empty(await StoredObjects.Of(folder.Path));
         Assert.Empty(await store.Http.Files(package));
         using var again = await store.Http.PutFile(package, "cut", new byte[1000]);
         Assert.Equal(HttpStatusCode.Created, again.StatusCode);
@@ -198,18 +198,9 @@ public class BadInput
     private static byte[] Request(StoreProcess store, string line, string header) => Encoding.Latin1.GetBytes(
         $"{line}\r\nHost: {store.Url.Authority}\r\nConnection: close\r\nAuthorization: Bearer {StoreProcess.Token}\r\n{header}\r\n\r\n");
 
-    private static string[] StagedFiles(TemporaryFolder folder) =>
-        Directory.Exists(folder["storage", "staging"]) ? Directory.GetFiles(folder["storage", "staging"], "*", SearchOption.AllDirectories) : [];
-
-    private static void AssertNothingKept(TemporaryFolder folder)
+    private static async Task AssertNothingKept(TemporaryFolder folder)
     {
-        Assert.Empty(StagedFiles(folder));
-        AssertNoObject(folder);
-    }
-
-    private static void AssertNoObject(TemporaryFolder folder)
-    {
-        var objects = folder["storage", "blake3"];
-        if (Directory.Exists(objects)) Assert.Empty(Directory.GetFiles(objects, "*", SearchOption.AllDirectories));
+        Assert.Empty(await StoredObjects.Staged(folder.Path));
+        Assert.Empty(await StoredObjects.Of(folder.Path));
     }
 }

@@ -5,6 +5,7 @@ using ArtifactStore.EndToEnd.Tests.Fixtures;
 namespace ArtifactStore.EndToEnd.Tests.Faults;
 
 /// <summary>A disk that fills up costs the write at hand and nothing else.</summary>
+[Trait("Needs", "local")]
 public class FullDisk
 {
     [Theory]

@@ -8,6 +8,7 @@ namespace ArtifactStore.EndToEnd.Tests.Faults;
 /// it is written, which is what a disk would hold at that moment, then mounted and asked for everything that had been answered before the
 /// copy.
 /// </summary>
+[Trait("Needs", "local")]
 public class PowerLoss
 {
     [Fact]

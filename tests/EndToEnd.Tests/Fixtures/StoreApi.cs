@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 
 namespace ArtifactStore.EndToEnd.Tests.Fixtures;
@@ -8,8 +9,14 @@ namespace ArtifactStore.EndToEnd.Tests.Fixtures;
 /// <summary>The native door in a few calls, spoken raw: these tests must not share the client library's mistakes.</summary>
 internal static class StoreApi
 {
-    public static async Task<string> CreatePackage(this HttpClient http, string name = "p", string producer = "tests", string retentionClass = "transient", object? metadata = null)
+    private static readonly string[] Producers = ["tests", "peers"];
+    private static readonly ConditionalWeakTable<HttpClient, StrongBox<int>> Created = [];
+
+    /// <param name="producer">One of two in turn when null, so that routes lead the packages of one client to different backends.</param>
+    public static async Task<string> CreatePackage(
+        this HttpClient http, string name = "p", string? producer = null, string retentionClass = "transient", object? metadata = null)
     {
+        producer ??= Producers[(Interlocked.Increment(ref Created.GetOrCreateValue(http).Value) - 1) % Producers.Length];
         using var response = await http.PostAsJsonAsync(
             "/packages",
             new { name, producer, subject = "subject", retention_class = retentionClass, metadata = metadata ?? new { } });

@@ -45,14 +45,18 @@ internal sealed class StoreProcess : IAsyncDisposable
     /// <summary>Name of the PostgreSQL database, when it is one.</summary>
     public string Database => new Uri(_variables["ARTIFACTSTORE_DATABASE_URL"]!).AbsolutePath[1..];
 
-    /// <summary>Settings of a store on SQLite.</summary>
-    public static Dictionary<string, string?> Variables(string data) => new()
+    /// <summary>Settings of a store on SQLite and on the backends of this run.</summary>
+    public static Dictionary<string, string?> Variables(string data)
     {
-        ["ARTIFACTSTORE_DATABASE_URL"] = $"sqlite:///{data}/artifactstore.db",
-        ["ARTIFACTSTORE_STORAGE_LOCAL_ROOT"] = $"{data}/storage",
-        ["ARTIFACTSTORE_AUTH_TOKENS"] = $"tester={Token}",
-        ["ARTIFACTSTORE_LISTEN"] = "127.0.0.1:0",
-    };
+        var variables = new Dictionary<string, string?>
+        {
+            ["ARTIFACTSTORE_DATABASE_URL"] = $"sqlite:///{data}/artifactstore.db",
+            ["ARTIFACTSTORE_AUTH_TOKENS"] = $"tester={Token}",
+            ["ARTIFACTSTORE_LISTEN"] = "127.0.0.1:0",
+        };
+        Backends.OfThisRun.Configure(variables, data);
+        return variables;
+    }
 
     /// <param name="server">Where the database lies when it is PostgreSQL; the one of this run when null.</param>
     public static async Task<StoreProcess> Start(

@@ -11,7 +11,7 @@ namespace ArtifactStore.EndToEnd.Tests.Storage;
 public partial class MovedBackends
 {
     [Fact]
-    public async Task K09_contents_move_to_the_bucket_and_back_while_they_are_read_and_pushed()
+    public async Task Contents_move_to_the_bucket_and_back_while_they_are_read_and_pushed()
     {
         await using var bucket = await RgwBucket.Create();
         using var folder = new TemporaryFolder();
@@ -59,7 +59,7 @@ public partial class MovedBackends
     }
 
     [Fact]
-    public async Task K09_a_move_that_is_killed_in_the_middle_loses_nothing_and_goes_on_where_it_says()
+    public async Task A_move_that_is_killed_in_the_middle_loses_nothing_and_goes_on_where_it_says()
     {
         await using var bucket = await RgwBucket.Create();
         using var folder = new TemporaryFolder();

@@ -97,7 +97,7 @@ public sealed class MoveTests : IAsyncLifetime
             using var answer = await Client.PostAsync("/storage/local/moves?to=vault", null);
             var problem = JsonSerializer.Deserialize<JsonElement>(await answer.Content.ReadAsStringAsync());
             Assert.Equal("storage_unavailable", problem.Text("code"));
-            Assert.Contains($"'{name}'", problem.Text("detail"));
+            Assert.Contains($"backend {name}: ", problem.Text("detail"));
             Directory.Move(root + ".away", root);
         }
         Assert.Equal("ok", (await Client.GetAsync("/health").Json()).Text("status"));

@@ -1,7 +1,6 @@
 using ArtifactStore.Interfaces.Blobs;
 using ArtifactStore.Interfaces.Collection;
 using ArtifactStore.Interfaces.Contents;
-using ArtifactStore.Interfaces.Hashing;
 using ArtifactStore.Interfaces.Hosting;
 using ArtifactStore.Interfaces.Ids;
 using ArtifactStore.Interfaces.Journal;
@@ -13,7 +12,7 @@ using ArtifactStore.Interfaces.Views;
 namespace ArtifactStore.Gateway.Tests.Fixtures;
 
 /// <summary>A store whose database is gone: every question fails the way the journal says it may.</summary>
-public sealed class AbsentStore : IJournal, IViews, ICollectionViews, IGrains, IMaintenance, INodes
+public sealed class AbsentStore : IJournal, IViews, IGrains, IMaintenance, INodes, ICollectionViews
 {
     public long Head => throw Gone();
 
@@ -80,16 +79,7 @@ public sealed class AbsentStore : IJournal, IViews, ICollectionViews, IGrains, I
     public Task<ReplayReport> Replay(IProgress<long>? progress, CancellationToken cancellation = default) => throw Gone();
 
     public Task<int> CondemnAbandoned(IReadOnlyCollection<NodeId> living, CancellationToken cancellation = default) => throw Gone();
-    public NodeId Self => default;
-    public Task Beat(string name, CancellationToken cancellation = default) => throw Gone();
-    public Task<IReadOnlyList<NodeView>> Living(CancellationToken cancellation = default) => throw Gone();
-    public Task Leave(CancellationToken cancellation = default) => throw Gone();
-    public Task<Lease?> Take(string name, TimeSpan duration, CancellationToken cancellation = default) => throw Gone();
-    public Task LetGo(Lease lease, CancellationToken cancellation = default) => throw Gone();
-
-    public Task<IReadOnlyList<EligiblePackage>> Eligible(EligiblePackage? after, int limit, CancellationToken cancellation = default) =>
-        throw Gone();
-
+    public Task<IReadOnlyList<EligiblePackage>> Eligible(EligiblePackage? after, int limit, CancellationToken cancellation = default) => throw Gone();
     public Task<IReadOnlyList<CollectingPackage>> Collecting(long after, int limit, CancellationToken cancellation = default) => throw Gone();
 
     public Task<IReadOnlyList<StandingReference>> Files(
@@ -100,11 +90,18 @@ public sealed class AbsentStore : IJournal, IViews, ICollectionViews, IGrains, I
     public Task<IReadOnlyList<DoomedLocation>> Locations(LocationState state, long after, int limit, CancellationToken cancellation = default) =>
         throw Gone();
 
-    public Task<IReadOnlyList<CollectionCandidate>> Candidates(int limit, CancellationToken cancellation = default) => throw Gone();
+    public Task<IReadOnlyList<CollectionCandidate>> Candidates(long after, int limit, CancellationToken cancellation = default) => throw Gone();
     public Task<bool> IsAllHeld(TenantId tenant, CancellationToken cancellation = default) => throw Gone();
 
-    public Task<IReadOnlyList<LocationView>> LocationsOf(TenantId tenant, Digest256 content, CancellationToken cancellation = default) =>
-        throw Gone();
+    public Task<IReadOnlyList<LocationView>> LocationsOf(
+        TenantId tenant, Interfaces.Hashing.Digest256 content, CancellationToken cancellation = default) => throw Gone();
+
+    public NodeId Self => default;
+    public Task Beat(string name, CancellationToken cancellation = default) => throw Gone();
+    public Task<IReadOnlyList<NodeView>> Living(CancellationToken cancellation = default) => throw Gone();
+    public Task Leave(CancellationToken cancellation = default) => throw Gone();
+    public Task<Lease?> Take(string name, TimeSpan duration, CancellationToken cancellation = default) => throw Gone();
+    public Task LetGo(Lease lease, CancellationToken cancellation = default) => throw Gone();
 
     private static JournalUnavailableException Gone() => new("the database is gone");
 }

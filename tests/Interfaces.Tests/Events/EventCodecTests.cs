@@ -16,11 +16,15 @@ public sealed class EventCodecTests
             "v1.retention.default_applied",
             "v1.file.ingested",
             "v1.package.finalized",
+            "v1.package.collection_started",
+            "v1.package.garbage_collected",
             "v1.storage.location_settled",
             "v1.storage.location_condemned",
             "v1.storage.location_failed",
             "v1.storage.location_verified",
             "v1.storage.location_repaired",
+            "v1.storage.location_deleted",
+            "v1.storage.content_moved",
             "v1.retention.class_defined",
             "v1.metadata_schema.registered",
             "v1.retention.extended",
@@ -45,7 +49,7 @@ public sealed class EventCodecTests
             Assert.True(File.Exists(Golden(format.Name, "hex")), $"{format.Name}.hex is missing; a new event has {hex}");
             Assert.True(File.Exists(Golden(format.Name, "json")), $"{format.Name}.json is missing; a new event has {Diagnostic(payload)}");
         }
-        Assert.Equal(2 * kinds.Count, Directory.GetFiles(Path.GetDirectoryName(Golden("x", "hex"))!).Length);
+        Assert.Equal(2 * kinds.Count + Samples.Grown.Count, Directory.GetFiles(Path.GetDirectoryName(Golden("x", "hex"))!).Length);
     }
 
     [Theory, MemberData(nameof(Names))]
@@ -62,6 +66,18 @@ public sealed class EventCodecTests
     {
         var payload = Convert.FromHexString(File.ReadAllText(Golden(name, "hex")).Trim());
         Assert.Equal(SampleOf(name), EventCodec.Decode(name, payload));
+    }
+
+    [Fact]
+    public void What_a_kind_has_got_since_is_frozen_too()
+    {
+        foreach (var grown in Samples.Grown)
+        {
+            var name = EventCodec.NameOf(grown);
+            var payload = EventCodec.Encode(grown);
+            Assert.Equal(File.ReadAllText(Golden(name, "grown.hex")).Trim(), Convert.ToHexStringLower(payload));
+            Assert.Equal(grown, EventCodec.Decode(name, payload));
+        }
     }
 
     [Fact]

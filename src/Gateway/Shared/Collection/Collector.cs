@@ -136,22 +136,34 @@ public sealed class Collector(
     /// <summary>Contents that a released hold had kept, and failed locations of which nobody wants anything any more.</summary>
     private async Task CondemnUnkept(CancellationToken cancellation)
     {
-        foreach (var candidate in await lists.Candidates(PageSize, cancellation))
-        {
-            foreach (var location in await lists.LocationsOf(candidate.Tenant, candidate.Content, cancellation))
-                await Condemn(candidate.Tenant, location);
-            await grains.Call<IContentGrain>(
-                ContentKey.Of(candidate.Tenant, blobs.All.First().Id, candidate.Content), grain => grain.Forget(candidate));
-        }
         var after = 0L;
+        while (await lists.Candidates(after, PageSize, cancellation) is { Count: > 0 } page)
+        {
+            await Task.WhenAll(page.Select(candidate => Examine(candidate, cancellation)));
+            after = page[^1].QueuedBy;
+            cancellation.ThrowIfCancellationRequested();
+        }
+        after = 0;
         while (await lists.Locations(LocationState.Failed, after, PageSize, cancellation) is { Count: > 0 } page)
         {
-            foreach (var failed in page) await Condemn(failed.Tenant, failed.Location);
+            await Task.WhenAll(page.Select(failed => Condemn(failed.Tenant, failed.Location)));
             after = page[^1].Key;
+            cancellation.ThrowIfCancellationRequested();
         }
     }
 
-    private Task<bool> Condemn(TenantId tenant, LocationView location) => grains.Call<IContentGrain, bool>(
+    /// <summary>What could not be decided now stays a candidate.</summary>
+    private async Task Examine(CollectionCandidate candidate, CancellationToken cancellation)
+    {
+        foreach (var location in await lists.LocationsOf(candidate.Tenant, candidate.Content, cancellation))
+        {
+            if (await Condemn(candidate.Tenant, location) == CondemnAnswer.Later) return;
+        }
+        await grains.Call<IContentGrain>(
+            ContentKey.Of(candidate.Tenant, blobs.All.First().Id, candidate.Content), grain => grain.Forget(candidate));
+    }
+
+    private Task<CondemnAnswer> Condemn(TenantId tenant, LocationView location) => grains.Call<IContentGrain, CondemnAnswer>(
         ContentKey.Of(tenant, location.Backend, location.Content), grain => grain.Condemn(location, Unreferenced));
 
     private Task<StartAnswer> Start(EligiblePackage package)

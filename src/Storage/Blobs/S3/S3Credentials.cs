@@ -15,6 +15,12 @@ internal abstract class S3Credentials : AWSCredentials
         _ => throw new ArgumentException("This kind of credentials is not known.", nameof(options)),
     };
 
+    /// <summary>
+    /// Others may come while the process runs. Then expired ones are worth waiting for: whoever rotates them may be a little late. A variable
+    /// stays as it is until the process ends.
+    /// </summary>
+    public abstract bool CanRotate { get; }
+
     public abstract Task Renew(CancellationToken cancellation);
 }
 
@@ -28,6 +34,8 @@ internal sealed class S3ReferencedCredentials(S3CredentialSource.References refe
 
     private readonly object _gate = new();
     private Reading? _last;
+
+    public override bool CanRotate => references.AccessKey.IsFile || references.SecretKey.IsFile || references.SessionToken?.IsFile == true;
 
     public override ImmutableCredentials GetCredentials()
     {

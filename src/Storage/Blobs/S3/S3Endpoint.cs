@@ -11,8 +11,8 @@ namespace ArtifactStore.Storage.Blobs.S3;
 
 /// <summary>
 /// One bucket behind one client. Every call goes through <see cref="Call"/>: tried again with growing pauses while that can help and time
-/// is left, once more with fresh credentials when they are refused, and in the end a sentence. The client's own retries are off, because
-/// they would repeat what is not idempotent.
+/// is left, once more with fresh credentials when they are refused, and in the end a sentence. Expired credentials that can rotate are
+/// waited for like an endpoint that is down. The client's own retries are off, because they would repeat what is not idempotent.
 /// </summary>
 internal sealed class S3Endpoint : IDisposable
 {
@@ -59,6 +59,7 @@ internal sealed class S3Endpoint : IDisposable
     {
         var began = _time.GetTimestamp();
         var renewed = false;
+        var rotating = false;
         for (var round = 0; ; round++)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -71,6 +72,8 @@ internal sealed class S3Endpoint : IDisposable
             catch (Exception exception) when (IsOfTheCall(exception, cancellation))
             {
                 var failure = S3Failure.Of(exception, Options, what);
+                // From an expiry on, any other refusal may be half of a rotation: a new key beside an old secret.
+                rotating |= failure.Expired && _credentials.CanRotate;
                 if (failure.AboutCredentials && !renewed)
                 {
                     renewed = true;
@@ -78,8 +81,10 @@ internal sealed class S3Endpoint : IDisposable
                     continue;
                 }
                 var pause = Pause(round);
-                if (!failure.Retryable || _time.GetElapsedTime(began) + pause > Options.RetryTime) throw failure.ToException();
+                var mayPass = failure.Retryable || (rotating && failure.AboutCredentials);
+                if (!mayPass || _time.GetElapsedTime(began) + pause > Options.RetryTime) throw failure.ToException();
                 await Task.Delay(pause, _time, cancellation);
+                if (failure.AboutCredentials) await _credentials.Renew(cancellation);
             }
         }
     }

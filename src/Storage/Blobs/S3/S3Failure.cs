@@ -7,11 +7,12 @@ using ArtifactStore.Interfaces.Blobs;
 namespace ArtifactStore.Storage.Blobs.S3;
 
 /// <summary>
-/// What went wrong in one call: whether trying again can help, whether other credentials can, and one sentence for the operator that names
-/// the setting. The sentence is made of our own words, the endpoint, the bucket and the protocol's error code only: what an endpoint writes
-/// into its answers can repeat a token, so neither its message nor the exception leaves this class.
+/// What went wrong in one call: whether trying again can help, whether other credentials can, whether these were good until they expired, and
+/// one sentence for the operator that names the setting. The sentence is made of our own words, the endpoint, the bucket and the protocol's
+/// error code only: what an endpoint writes into its answers can repeat a token, so neither its message nor the exception leaves this class.
 /// </summary>
-internal sealed record S3Failure(BlobFailure Kind, string Sentence, bool Retryable = false, bool AboutCredentials = false)
+internal sealed record S3Failure(
+    BlobFailure Kind, string Sentence, bool Retryable = false, bool AboutCredentials = false, bool Expired = false)
 {
     private const string P = "ARTIFACTSTORE_S3_";
 
@@ -43,7 +44,7 @@ internal sealed record S3Failure(BlobFailure Kind, string Sentence, bool Retryab
             "InvalidAccessKeyId" => Credentials($"{who} does not know the access key: check {P}ACCESS_KEY_REF."),
             "SignatureDoesNotMatch" => Credentials($"{who} refuses the signature: check {P}SECRET_KEY_REF."),
             "ExpiredToken" or "ExpiredTokenException" or "TokenRefreshRequired" =>
-                Credentials($"{who} says that the credentials have expired: renew what {P}SESSION_TOKEN_REF and its two keys name."),
+                Credentials($"{who} says that the credentials have expired: renew what {P}SESSION_TOKEN_REF and its two keys name.") with { Expired = true },
             "InvalidToken" or "InvalidClientTokenId" => Credentials($"{who} refuses the session token: check {P}SESSION_TOKEN_REF."),
             "RequestTimeTooSkewed" or "RequestExpired" =>
                 Final($"{who} ({P}ENDPOINT_URL) has another time than this machine: set both clocks."),

@@ -20,6 +20,8 @@ internal sealed class S3WebIdentityCredentials(S3CredentialSource.WebIdentity id
     private readonly SemaphoreSlim _turn = new(1);
     private volatile Lease? _lease;
 
+    public override bool CanRotate => true;
+
     public override ImmutableCredentials GetCredentials() => GetCredentialsAsync().GetAwaiter().GetResult();
 
     public override async Task<ImmutableCredentials> GetCredentialsAsync()

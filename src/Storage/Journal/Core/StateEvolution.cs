@@ -76,12 +76,16 @@ internal static class StateEvolution
         }
     }
 
-    /// <summary>The content that a released hold no longer keeps: nobody may be left who does.</summary>
-    public static ContentRef? ContentLetGo(BatchState state, in StreamId stream, StoreEvent body) =>
-        body is HoldReleased released && state.Holds[new(stream.Tenant, released.Hold)] is { Cover: { Kind: HoldKind.Content } cover }
-        && Interfaces.Hashing.Digest256.TryParseHex(cover.Covers, out var blake3)
-            ? new(stream.Tenant, blake3)
-            : null;
+    /// <summary>
+    /// The content of which a copy may be left that nobody keeps: a released hold no longer does, or it was moved and nobody had.
+    /// </summary>
+    public static ContentRef? ContentLetGo(BatchState state, in StreamId stream, StoreEvent body) => body switch
+    {
+        HoldReleased released when state.Holds[new(stream.Tenant, released.Hold)] is { Cover: { Kind: HoldKind.Content } cover }
+            && Interfaces.Hashing.Digest256.TryParseHex(cover.Covers, out var blake3) => new(stream.Tenant, blake3),
+        ContentMoved moved => new(stream.Tenant, moved.Content),
+        _ => null,
+    };
 
     // What no item of this batch asks for is not counted along.
     private static void Keep(BatchState state, PackageRef package, DateTimeOffset? expiresAt)

@@ -28,8 +28,8 @@ internal sealed class PostgresCollectionViews(PostgresReaders readers) : ICollec
     public Task<IReadOnlyList<DoomedLocation>> Locations(LocationState state, long after, int limit, CancellationToken cancellation = default) =>
         readers.All(CollectionSql.Locations, CollectionSql.DoomedLocation, [StatusNames.Of(state), after, (long)limit], cancellation);
 
-    public Task<IReadOnlyList<CollectionCandidate>> Candidates(int limit, CancellationToken cancellation = default) =>
-        readers.All(CollectionSql.Candidates, CollectionSql.Candidate, [(long)limit], cancellation);
+    public Task<IReadOnlyList<CollectionCandidate>> Candidates(long after, int limit, CancellationToken cancellation = default) =>
+        readers.All(CollectionSql.Candidates, CollectionSql.Candidate, [after, (long)limit], cancellation);
 
     public async Task<bool> IsAllHeld(TenantId tenant, CancellationToken cancellation = default) =>
         (await readers.All(CollectionSql.HoldOnAll, row => row.Int64(0), [tenant.Value], cancellation)).Count > 0;

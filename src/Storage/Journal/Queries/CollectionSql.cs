@@ -75,7 +75,7 @@ internal static class CollectionSql
         row.Int64(6), new(row.Text(7)), Location(row)!, row.OptionalInt64(11),
         row.IsNull(8) ? null : new Keeper(new(row.Uuid(8)), row.IsNull(9) ? null : new FileId(row.Uuid(9)), row.IsNull(10) ? null : row.Int64(10)));
 
-    public const string Candidates = "SELECT tenant, blake3, queued_by FROM collection_candidates ORDER BY queued_by LIMIT $1";
+    public const string Candidates = "SELECT tenant, blake3, queued_by FROM collection_candidates WHERE queued_by > $1 ORDER BY queued_by LIMIT $2";
 
     public static CollectionCandidate Candidate(IRow row) => new(new(row.Text(0)), row.Digest(1), row.Int64(2));
 

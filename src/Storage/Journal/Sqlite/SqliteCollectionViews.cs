@@ -28,8 +28,8 @@ internal sealed class SqliteCollectionViews(SqliteReaders readers) : ICollection
     public Task<IReadOnlyList<DoomedLocation>> Locations(LocationState state, long after, int limit, CancellationToken cancellation = default) =>
         All(CollectionSql.Locations, CollectionSql.DoomedLocation, cancellation, StatusNames.Of(state), after, limit);
 
-    public Task<IReadOnlyList<CollectionCandidate>> Candidates(int limit, CancellationToken cancellation = default) =>
-        All(CollectionSql.Candidates, CollectionSql.Candidate, cancellation, limit);
+    public Task<IReadOnlyList<CollectionCandidate>> Candidates(long after, int limit, CancellationToken cancellation = default) =>
+        All(CollectionSql.Candidates, CollectionSql.Candidate, cancellation, after, limit);
 
     public Task<IReadOnlyList<LocationView>> LocationsOf(TenantId tenant, Digest256 content, CancellationToken cancellation = default) =>
         All(CollectionSql.LocationsOf, row => CollectionSql.Location(row)!, cancellation, tenant.Value, content);

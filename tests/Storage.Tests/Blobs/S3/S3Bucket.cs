@@ -2,8 +2,6 @@ using System.Security.Cryptography;
 using Amazon.Runtime;
 using Amazon.S3;
 using Amazon.S3.Model;
-using Amazon.SecurityToken;
-using Amazon.SecurityToken.Model;
 using ArtifactStore.Conformance.Servers;
 using ArtifactStore.Interfaces.Ids;
 using ArtifactStore.Storage.Blobs.S3;
@@ -72,22 +70,6 @@ internal sealed class S3Bucket : IAsyncDisposable
 
     public static SecretReference Reference(string setting, string text) =>
         SecretReference.TryParse($"ARTIFACTSTORE_S3_{setting}", text, out var reference) ? reference : throw new ArgumentException("no reference", nameof(text));
-
-    /// <summary>Of the endpoint's own token service, for a role that may do everything.</summary>
-    public static async Task<Amazon.SecurityToken.Model.Credentials> ShortLivedKeys(RgwServer server)
-    {
-        var role = $"store-{NextId():N}";
-        await server.Admin(
-            "role", "create", $"--role-name={role}",
-            """--assume-role-policy-doc={"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":["arn:aws:iam:::user/main"]},"Action":["sts:AssumeRole"]}]}""");
-        await server.Admin(
-            "role-policy", "put", $"--role-name={role}", "--policy-name=all",
-            """--policy-doc={"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["s3:*"],"Resource":["arn:aws:s3:::*"]}]}""");
-        using var sts = new AmazonSecurityTokenServiceClient(
-            new BasicAWSCredentials(RgwServer.AccessKey, RgwServer.SecretKey),
-            new AmazonSecurityTokenServiceConfig { ServiceURL = server.Endpoint.ToString(), AuthenticationRegion = "us-east-1" });
-        return (await sts.AssumeRoleAsync(new AssumeRoleRequest { RoleArn = $"arn:aws:iam:::role/{role}", RoleSessionName = "test" })).Credentials;
-    }
 
     public S3BlobStore Store(S3Options? options = null, NodeId? node = null)
     {

@@ -3,6 +3,7 @@ using Amazon.S3;
 using Amazon.S3.Model;
 using ArtifactStore.Conformance.Blobs;
 using ArtifactStore.Conformance.Servers;
+using ArtifactStore.Conformance.Time;
 using ArtifactStore.Interfaces.Blobs;
 using ArtifactStore.Interfaces.Ids;
 using ArtifactStore.Storage.Blobs.S3;
@@ -70,12 +71,7 @@ public sealed class S3CredentialTests : IAsyncLifetime
             bucket.Name,
             $$"""{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":["arn:aws:iam:::user/{{user}}"]},"Action":"s3:*","Resource":["arn:aws:s3:::{{bucket.Name}}","arn:aws:s3:::{{bucket.Name}}/*"]}]}""");
         Write($"first-{user}", "first-secret");
-        var store = bucket.Store(bucket.Options() with
-        {
-            Credentials = new S3CredentialSource.References(
-                S3Bucket.Reference("ACCESS_KEY_REF", $"file:{_folder}/access"), S3Bucket.Reference("SECRET_KEY_REF", $"file:{_folder}/secret"), null,
-                new SecretVariables(new Dictionary<string, string>())),
-        });
+        var store = bucket.Store(bucket.Options() with { Credentials = InFiles() });
         var body = Sources.Bytes(6_000_000);
         await Put(store, body);
         await using var reading = (await store.Open(Key))!;
@@ -103,15 +99,38 @@ public sealed class S3CredentialTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task C24_keys_that_are_rotated_a_little_late_are_waited_for_and_not_for_ever()
+    {
+        var user = $"late-{S3Bucket.NextId():N}";
+        await _server.Admin("key", "create", "--uid=main", $"--access-key={user}", "--secret=late-secret");
+        Write(RgwServer.AccessKey, RgwServer.SecretKey);
+        await using var proxy = new FaultProxy(_bucket.Endpoint);
+        var refusals = 0;
+        proxy.Rule = request =>
+        {
+            if (!request.Headers["authorization"].Contains($"Credential={RgwServer.AccessKey}/", StringComparison.Ordinal)) return new Fault.None();
+            // The key before its secret: for the time of one request they do not belong together.
+            var seen = Interlocked.Increment(ref refusals);
+            if (seen == 3) File.WriteAllText($"{_folder}/access", user);
+            return new Fault.Answer(403, "ExpiredToken");
+        };
+        var options = _bucket.Options() with { Endpoint = proxy.Endpoint, Credentials = InFiles() };
+        var failure = await Assert.ThrowsAsync<BlobStoreException>(() => _bucket.Store(options with { RetryTime = TimeSpan.Zero }).Open(Key));
+        Assert.Contains("ARTIFACTSTORE_S3_SESSION_TOKEN_REF", failure.Message);
+        Assert.Equal(2, refusals);
+
+        var reading = _bucket.Store(options).Open(Key);
+        await Eventually.True(() => proxy.Requests.Any(seen => seen.Headers["authorization"].Contains(user, StringComparison.Ordinal)));
+        File.WriteAllText($"{_folder}/secret", "late-secret");
+        Assert.Null(await reading);
+        Assert.Equal(3, refusals);
+    }
+
+    [Fact]
     public async Task A_secret_file_that_is_away_for_a_moment_while_it_is_replaced_does_no_harm()
     {
         Write(RgwServer.AccessKey, RgwServer.SecretKey);
-        var store = _bucket.Store(_bucket.Options() with
-        {
-            Credentials = new S3CredentialSource.References(
-                S3Bucket.Reference("ACCESS_KEY_REF", $"file:{_folder}/access"), S3Bucket.Reference("SECRET_KEY_REF", $"file:{_folder}/secret"), null,
-                new SecretVariables(new Dictionary<string, string>())),
-        });
+        var store = _bucket.Store(_bucket.Options() with { Credentials = InFiles() });
         await Put(store, [1]);
         File.Delete($"{_folder}/secret");
         var size = store.Size(Key);
@@ -125,7 +144,7 @@ public sealed class S3CredentialTests : IAsyncLifetime
     [Fact]
     public async Task C24_short_lived_keys_with_a_session_token_of_the_endpoints_own_token_service_work()
     {
-        var keys = await S3Bucket.ShortLivedKeys(_server);
+        var keys = await RgwRoles.ShortLivedKeys(_server);
         var store = _bucket.Store(_bucket.Options() with { Credentials = S3Bucket.Keys(keys.AccessKeyId, keys.SecretAccessKey, keys.SessionToken) });
         await Put(store, Sources.Bytes(20_000_000));
         Assert.Equal(20_000_000, await store.Size(Key));
@@ -196,6 +215,10 @@ public sealed class S3CredentialTests : IAsyncLifetime
         await using var staged = await store.Stage(new AttemptId(S3Bucket.NextId()), new MemoryStream(bytes), bytes.Length);
         await store.Promote(staged, key);
     }
+
+    private S3CredentialSource.References InFiles() => new S3CredentialSource.References(
+        S3Bucket.Reference("ACCESS_KEY_REF", $"file:{_folder}/access"), S3Bucket.Reference("SECRET_KEY_REF", $"file:{_folder}/secret"), null,
+        new SecretVariables(new Dictionary<string, string>()));
 
     private void Write(string access, string secret)
     {

@@ -126,7 +126,7 @@ public sealed class S3ProbeTests : IAsyncLifetime
     public async Task Keys_of_a_token_service_are_asked_for_again()
     {
         await using var service = new TokenService();
-        var keys = await S3Bucket.ShortLivedKeys(await RgwServer.Shared());
+        var keys = await RgwRoles.ShortLivedKeys(await RgwServer.Shared());
         service.Keys = (keys.AccessKeyId, keys.SecretAccessKey, keys.SessionToken, S3Bucket.Clock.GetUtcNow().AddHours(1));
         var file = Path.GetTempFileName();
         try
@@ -165,7 +165,7 @@ public sealed class S3ProbeTests : IAsyncLifetime
         _ => request.IsAbout("start-after="),
     };
 
-    private static async Task<List<S3ProbeLine>> Probe(S3Options options)
+    internal static async Task<List<S3ProbeLine>> Probe(S3Options options)
     {
         using var probe = new S3Probe(options, S3Bucket.Clock);
         var lines = new List<S3ProbeLine>();

@@ -93,7 +93,7 @@ public sealed class S3WebIdentityTests : IAsyncLifetime
 
     private async Task<(string, string, string, DateTimeOffset)> Lease()
     {
-        var keys = await S3Bucket.ShortLivedKeys(await RgwServer.Shared());
+        var keys = await RgwRoles.ShortLivedKeys(await RgwServer.Shared());
         return (keys.AccessKeyId, keys.SecretAccessKey, keys.SessionToken, _time.GetUtcNow() + Life);
     }
 }

@@ -33,6 +33,8 @@ CREATE TABLE collection_candidates (
     PRIMARY KEY (tenant, blake3)
 ) WITHOUT ROWID;
 
+CREATE UNIQUE INDEX collection_candidates_queue ON collection_candidates (queued_by);
+
 DROP INDEX events_retention;
 CREATE INDEX events_retention ON events (tenant, subject_kind, subject_id, stream_version)
     WHERE event_type IN ('v1.retention.extended', 'v1.retention.hold_applied', 'v1.retention.hold_released',
