@@ -1,3 +1,4 @@
+using ArtifactStore.Grains.Hosting.Embedded;
 using ArtifactStore.Interfaces.Contents;
 using ArtifactStore.Interfaces.Errors;
 using ArtifactStore.Interfaces.Hosting;
@@ -76,19 +77,19 @@ public class MoveTests
         Assert.IsType<Placement.Reserved>((await world.Place(node, Bytes)).Value);
     }
 
-    private static async Task<LocationView> LiveHere(World world, IGrains node) =>
+    private static async Task<LocationView> LiveHere(World world, EmbeddedGrains node) =>
         Assert.IsType<Placement.Live>((await world.Place(node, Bytes)).Value).Location;
 
     private static Task<LocationView?> Live(World world, BackendId backend) =>
         world.Views.LiveLocation(World.Tenant, backend, ContentAddress.Blake3(Bytes.Blake3));
 
-    private static async Task<Reservation> ReserveThere(World world, IGrains node)
+    private static async Task<Reservation> ReserveThere(World world, EmbeddedGrains node)
     {
         var command = new PlaceContent(World.Tenant, Elsewhere, Bytes, new(world.Ids.Next()));
         var placed = await node.Call<IContentGrain, Outcome<Placement>>(There, grain => grain.Place(command));
         return Assert.IsType<Placement.Reserved>(placed.Value).Reservation;
     }
 
-    private static Task<MoveResult> Move(IGrains node, Placement to, LocationView from) =>
+    private static Task<MoveResult> Move(EmbeddedGrains node, Placement to, LocationView from) =>
         node.Call<IContentGrain, MoveResult>(There, grain => grain.Move(new(Bytes, to, from)));
 }
