@@ -129,6 +129,24 @@ public sealed partial class ArtifactStoreClient
             (response, token) => Read(response, WireJson.Default.VerificationPage, token),
             cancellation);
 
+    /// <summary>Makes the server move a page of a backend's contents. Continue with <see cref="MovePage.Next"/>.</summary>
+    /// <param name="from">Id of the backend that has them.</param>
+    /// <param name="to">Id of the backend that gets them.</param>
+    /// <param name="retentionClass">Only what packages of this class use; null: everything.</param>
+    /// <param name="after">Next of the page before; 0 begins.</param>
+    /// <param name="jobs">Objects that are copied at once.</param>
+    /// <param name="cancellation">Stops it; what was moved is moved.</param>
+    public Task<MovePage> MoveAsync(
+        string from, string to, string? retentionClass, long after, int jobs, CancellationToken cancellation = default)
+    {
+        var ofClass = retentionClass is null ? "" : $"&class={Uri.EscapeDataString(retentionClass)}";
+        var path = $"storage/{Uri.EscapeDataString(from)}/moves?to={Uri.EscapeDataString(to)}&after={after}&jobs={jobs}{ofClass}";
+        return _connection.Ask(
+            new(HttpMethod.Post, path) { Prepare = AcceptJson, ServerWait = TimeSpan.FromHours(4) },
+            (response, token) => Read(response, WireJson.Default.MovePage, token),
+            cancellation);
+    }
+
     public IAsyncEnumerable<MetadataSchema> ListMetadataSchemasAsync(CancellationToken cancellation = default) =>
         Pages("metadata-schemas", WireJson.Default.PageMetadataSchema, cancellation);
 

@@ -37,6 +37,7 @@ public static class GatewayHost
         services.TryAddSingleton<ContentReader>();
         services.TryAddSingleton<LocationRepair>();
         services.TryAddSingleton<LocationVerifier>();
+        services.TryAddSingleton<LocationMover>();
         services.TryAddSingleton<PackageCreation>();
         services.TryAddSingleton<FileIngest>();
         services.TryAddSingleton<ManifestBuilder>();

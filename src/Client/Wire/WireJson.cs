@@ -27,6 +27,7 @@ namespace ArtifactStore.Client;
 [JsonSerializable(typeof(Swept))]
 [JsonSerializable(typeof(Collected))]
 [JsonSerializable(typeof(VerificationPage))]
+[JsonSerializable(typeof(MovePage))]
 [JsonSerializable(typeof(JsonElement))]
 [JsonSerializable(typeof(string))]
 public sealed partial class WireJson : JsonSerializerContext;

@@ -50,5 +50,6 @@ public static class NativeApi
         routes.MapOperation<GetEvents>();
         routes.MapOperation<Replay>();
         routes.MapOperation<VerifyLocations>();
+        routes.MapOperation<MoveLocations>();
     }
 }

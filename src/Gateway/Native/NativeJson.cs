@@ -37,4 +37,5 @@ namespace ArtifactStore.Gateway.Native;
 [JsonSerializable(typeof(ErrorBody))]
 [JsonSerializable(typeof(ReplayBody))]
 [JsonSerializable(typeof(VerificationPage))]
+[JsonSerializable(typeof(MovePage))]
 public sealed partial class NativeJson : JsonSerializerContext;

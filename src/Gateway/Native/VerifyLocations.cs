@@ -1,4 +1,3 @@
-using System.Globalization;
 using ArtifactStore.Gateway.Shared;
 using ArtifactStore.Gateway.Shared.Http;
 using ArtifactStore.Interfaces.Access;
@@ -23,9 +22,7 @@ public sealed class VerifyLocations(LocationVerifier verifier, IBlobStores store
         Parameters =
         [
             new("id", ParameterPlace.Path, "Id of the backend", Required: true),
-            new("after", ParameterPlace.Query, "next of the page before; absent begins"),
-            new("jobs", ParameterPlace.Query,
-                $"Objects that are read at once, 1 to {LocationVerifier.MaxJobs}; {LocationVerifier.DefaultJobs} if absent", Type: "integer"),
+            LocationPages.After, LocationPages.Jobs,
         ],
         Answers = [new(200, "What was found", new OperationBody(Answer.Json, NativeJson.Default.VerificationPage))],
         Refusals = [ErrorCatalogue.BackendUnknown, ErrorCatalogue.RequestMalformed],
@@ -34,11 +31,7 @@ public sealed class VerifyLocations(LocationVerifier verifier, IBlobStores store
     public async Task<Error?> Handle(HttpContext http, Principal caller)
     {
         var query = new QueryFields(http.Request.Query);
-        var text = query.Text("after");
-        var jobs = query.Number("jobs", 1, LocationVerifier.MaxJobs, LocationVerifier.DefaultJobs);
-        var after = 0L;
-        if (text is not null && !long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out after))
-            query.Refuse("'after' must be the 'next' of a page");
+        var (after, jobs) = LocationPages.Of(query);
         if (query.Fault() is { } fault) return fault;
         var id = http.GetRouteValue("id") as string;
         if (stores.All.FirstOrDefault(store => store.Id.Value == id) is not { } backend)

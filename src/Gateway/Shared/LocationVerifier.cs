@@ -29,29 +29,11 @@ public sealed record VerificationFault(string ContentAddress, int Generation, st
 public sealed partial class LocationVerifier(
     IViews views, IGrains grains, IBlobStores stores, LocationRepair repair, ILogger<LocationVerifier> logger)
 {
-    /// <summary>How many locations a page looks at.</summary>
-    public const int PageLocations = 256;
-
-    /// <summary>A page ends with the location that brings it to this: whoever waits for pages hears something soon.</summary>
-    public const long PageBytes = 256L * 1024 * 1024;
-
-    public const int DefaultJobs = 4;
-    public const int MaxJobs = 64;
-
     /// <exception cref="BlobStoreException">The backend does not answer; nothing was marked because of it.</exception>
     public async Task<VerificationPage> Page(BackendId backend, long after, int jobs, CancellationToken cancellation)
     {
-        var page = await views.Locations(backend, after, PageLocations, cancellation);
-        var taken = new List<StoredLocation>();
-        var bytes = 0L;
-        foreach (var item in page.Items)
-        {
-            taken.Add(item);
-            bytes += item.Content.Size;
-            if (bytes >= PageBytes) break;
-        }
-        var next = taken.Count < page.Items.Count ? taken[^1].Key : page.Next;
-        return await Verify(backend, taken, jobs, cancellation) with { Next = next };
+        var page = await LocationWalk.Page(views, backend, retentionClass: null, after, cancellation);
+        return await Verify(backend, page.Items, jobs, cancellation) with { Next = page.Next };
     }
 
     /// <summary>These locations of one backend, live or failed.</summary>
@@ -62,8 +44,7 @@ public sealed partial class LocationVerifier(
         var store = stores.Get(backend);
         var good = new ConcurrentBag<StoredLocation>();
         var bad = new ConcurrentBag<(StoredLocation Location, Finding Finding)>();
-        var bounded = new ParallelOptions { MaxDegreeOfParallelism = Math.Clamp(jobs, 1, MaxJobs), CancellationToken = cancellation };
-        await Parallel.ForEachAsync(locations, bounded, async (item, token) =>
+        await Parallel.ForEachAsync(locations, LocationWalk.Bounded(jobs, cancellation), async (item, token) =>
         {
             if (item.Location.State == LocationState.Failed) bad.Add((item, new("it had failed before", Found.FailedBefore)));
             else if (await Read(store, item, token) is { } finding) bad.Add((item, finding));

@@ -135,6 +135,39 @@ public sealed class ContentGrain(IJournal journal, IViews views, TimeProvider ti
         };
     }
 
+    public async Task<MoveResult> Move(MoveContent command)
+    {
+        var (from, content) = (command.From, command.Content);
+        var (tenant, backend) = OfKey();
+        var claim = PlacementClaim.Of(command.To, tenant, content, time.GetUtcNow());
+        if (claim.Backend != backend) throw new InvalidOperationException($"a location in {claim.Backend} was given to {Key}");
+        var result = await Append(
+            tenant, content.Blake3,
+            [
+                .. claim.Settled is { Body: var settled } ? [settled] : Array.Empty<StoreEvent>(),
+                new ContentMoved(content.Blake3, from.Backend, backend),
+                new LocationCondemned(from.Backend, content.Blake3, from.Generation, from.PhysicalKey, $"moved to {backend}"),
+            ],
+            [claim.Condition, Is(tenant, from, LocationState.Live)],
+            [.. claim.Work]);
+        switch (result)
+        {
+            case AppendResult.Committed:
+                return MoveResult.Done;
+            case AppendResult.Refused { ConditionIndex: 0 }:
+                _live.Clear();
+                return MoveResult.PlaceAgain;
+            default:
+                return MoveResult.NotNeeded;
+        }
+    }
+
+    public Task Left(LocationView location)
+    {
+        _live.Drop(location);
+        return Task.CompletedTask;
+    }
+
     public async Task<CondemnAnswer> Condemn(LocationView location, string reason)
     {
         var (tenant, _) = OfKey(location);
@@ -246,9 +279,15 @@ public sealed class ContentGrain(IJournal journal, IViews views, TimeProvider ti
 
     private (TenantId, BackendId) OfKey(LocationView location)
     {
+        var (tenant, backend) = OfKey();
+        if (backend != location.Backend) throw new InvalidOperationException($"a location in {location.Backend} was given to {Key}");
+        return (tenant, backend);
+    }
+
+    private (TenantId, BackendId) OfKey()
+    {
         var parts = Key.Split('/');
-        if (parts[1] != location.Backend.Value) throw new InvalidOperationException($"a location in {location.Backend} was given to {Key}");
-        return (new(parts[0]), location.Backend);
+        return (new(parts[0]), new(parts[1]));
     }
 
     private static TaskCompletionSource<Error?> NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);

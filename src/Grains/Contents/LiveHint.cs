@@ -34,6 +34,12 @@ internal sealed class LiveHint(TimeProvider time)
 
     public void GaveTo(AttemptId attempt) => _given.Add(attempt);
 
+    /// <summary>This very location is no longer live; a later one may be.</summary>
+    public void Drop(LocationView location)
+    {
+        if (_location is { } known && known.Generation <= location.Generation) Clear();
+    }
+
     public void Clear()
     {
         _location = null;

@@ -86,6 +86,15 @@ public interface IContentGrain : IGrain
     /// </summary>
     Task<RepairResult> Repair(Reservation mine, LocationView failed);
 
+    /// <summary>
+    /// Good bytes lie in this grain's backend, at a live location or at the reserved key: they settle, every reference that needed the
+    /// content in the other backend needs it here from now on, and the location there is condemned, in one append (ADR 9).
+    /// </summary>
+    Task<MoveResult> Move(MoveContent command);
+
+    /// <summary>A hint that this location of this grain's backend is condemned. Losing it costs a pusher one more turn.</summary>
+    Task Left(LocationView location);
+
     /// <summary>A location, live or failed, that nothing keeps any more is condemned.</summary>
     Task<CondemnAnswer> Condemn(LocationView location, string reason);
 
@@ -118,6 +127,22 @@ public enum RepairResult
     PlaceAgain = 2,
 
     /// <summary>The failed location is condemned by now: nothing needs these bytes.</summary>
+    NotNeeded = 3,
+}
+
+/// <param name="Content">What is moved.</param>
+/// <param name="To">Where its bytes are as well, or will be with this.</param>
+/// <param name="From">The location in the other backend that is live as far as the caller knows.</param>
+public sealed partial record MoveContent(ContentDigests Content, Placement To, LocationView From);
+
+public enum MoveResult
+{
+    Done = 1,
+
+    /// <summary>The bytes are not here, or the reservation was lost: place them again.</summary>
+    PlaceAgain = 2,
+
+    /// <summary>The other location is no longer live: somebody moved, condemned or reported it.</summary>
     NotNeeded = 3,
 }
 

@@ -46,6 +46,18 @@ public interface IViews
     /// <param name="cancellation">Stops the waiting.</param>
     Task<LocationPage> Locations(BackendId backend, long after, int limit, CancellationToken cancellation = default);
 
+    /// <summary>
+    /// Which of the locations that <see cref="Locations"/> gives are used by packages of a retention class: by a file or by a manifest that
+    /// needs the bytes in this backend. In order.
+    /// </summary>
+    /// <param name="backend">Locations of others are passed over.</param>
+    /// <param name="retentionClass">Its slug.</param>
+    /// <param name="after">The key of the last one seen; 0 begins.</param>
+    /// <param name="last">The last key that is asked about.</param>
+    /// <param name="cancellation">Stops the waiting.</param>
+    Task<IReadOnlyList<long>> LocationsUsedBy(
+        BackendId backend, string retentionClass, long after, long last, CancellationToken cancellation = default);
+
     /// <summary>Which of these the scope cannot read here, in the order given.</summary>
     Task<IReadOnlyList<ContentAddress>> Missing(ReadScope scope, IReadOnlyList<ContentAddress> addresses, CancellationToken cancellation = default);
 

@@ -56,6 +56,7 @@ public sealed partial class StoreComposition : IAsyncDisposable
         var ingest = new ContentIngest(grains, blobs, ids, loggers.CreateLogger<ContentIngest>());
         var repair = new LocationRepair(Views, grains, blobs, ingest, loggers.CreateLogger<LocationRepair>());
         Verifier = new(Views, grains, blobs, repair, loggers.CreateLogger<LocationVerifier>());
+        Mover = new(Views, grains, blobs, ingest, Verifier, loggers.CreateLogger<LocationMover>());
         var deletion = new LocationDeletion(database.Collection, grains, blobs, ids, time, loggers.CreateLogger<LocationDeletion>());
         Collector = new(database.Collection, grains, blobs, deletion, ids, time);
         var jobs = new List<IBackgroundJob>
@@ -82,6 +83,9 @@ public sealed partial class StoreComposition : IAsyncDisposable
 
     /// <summary>Reads locations again, for the scrub and for the verb when no server runs.</summary>
     public LocationVerifier Verifier { get; }
+
+    /// <summary>Moves contents to another backend, for the route, and for the verb when no server runs.</summary>
+    public LocationMover Mover { get; }
 
     /// <summary>Deletes what nothing keeps, for the background job, the route, and the verb when no server runs.</summary>
     public Collector Collector { get; }

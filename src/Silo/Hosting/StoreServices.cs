@@ -16,5 +16,6 @@ internal static class StoreServices
         .AddSingleton(store.Nodes)
         .AddSingleton(store.Maintenance)
         .AddSingleton(store.Verifier)
+        .AddSingleton(store.Mover)
         .AddSingleton(store.Scrub);
 }

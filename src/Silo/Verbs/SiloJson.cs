@@ -14,8 +14,14 @@ internal sealed record ProbeAnswerLine(string Name, string Result, string Follow
 internal sealed record StorageVerifyAnswer(
     string BackendId, long? Next, long Locations, long Bytes, long Verified, long Repaired, IReadOnlyList<VerificationFault> Faults);
 
+/// <param name="Next">Where to continue with <c>--after</c>; null when it came to the end.</param>
+internal sealed record StorageMoveAnswer(
+    string FromBackendId, string ToBackendId, string? RetentionClass, long? Next, long Locations, long Moved, long Bytes, long AlreadyThere,
+    long Skipped, IReadOnlyList<VerificationFault> Faults);
+
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(MigrateAnswer))]
 [JsonSerializable(typeof(ProbeAnswer))]
 [JsonSerializable(typeof(StorageVerifyAnswer))]
+[JsonSerializable(typeof(StorageMoveAnswer))]
 internal sealed partial class SiloJson : JsonSerializerContext;

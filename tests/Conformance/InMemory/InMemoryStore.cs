@@ -141,6 +141,7 @@ public sealed class InMemoryStore
         var settled = append.Events.Select(@event => @event.Body).OfType<LocationSettled>().Select(body => body.Content.Blake3).ToHashSet();
         foreach (var @event in append.Events)
         {
+            if (@event.Body is ContentMoved moved && moved.From == moved.To) throw new InvalidOperationException("a content moves to another backend");
             var referred = @event.Body switch
             {
                 FileIngested file => file.Content.Blake3,

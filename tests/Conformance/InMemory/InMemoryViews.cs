@@ -61,6 +61,19 @@ public sealed class InMemoryViews(InMemoryStore store) : IViews
         return new LocationPage(items, rows.Count < limit ? null : rows[^1].Key);
     });
 
+    public Task<IReadOnlyList<long>> LocationsUsedBy(
+        BackendId backend, string retentionClass, long after, long last, CancellationToken cancellation = default) =>
+        Ask<IReadOnlyList<long>>(() =>
+        [
+            .. store.LocationKeys
+                .Where(pair => pair.Key > after && pair.Key <= last && pair.Value.Backend == backend
+                    && store.Of(pair.Value.Tenant, backend, pair.Value.Content).Single(row => row.Generation == pair.Value.Generation).State
+                        is LocationState.Live or LocationState.Failed
+                    && store.References.Exists(row => row.Tenant == pair.Value.Tenant && row.Content == pair.Value.Content && row.Backend == backend
+                        && row.Keeper is { } keeper && store.Packages[keeper.Package].View.RetentionClass == retentionClass))
+                .Select(pair => pair.Key),
+        ]);
+
     public Task<IReadOnlyList<ContentAddress>> Missing(
         ReadScope scope, IReadOnlyList<ContentAddress> addresses, CancellationToken cancellation = default) =>
         Ask<IReadOnlyList<ContentAddress>>(() => [.. addresses.Where(address => !IsHere(scope, address))]);

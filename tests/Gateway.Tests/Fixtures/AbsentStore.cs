@@ -38,6 +38,9 @@ public sealed class AbsentStore : IJournal, IViews, IGrains, IMaintenance, INode
 
     public Task<LocationPage> Locations(BackendId backend, long after, int limit, CancellationToken cancellation = default) => throw Gone();
 
+    public Task<IReadOnlyList<long>> LocationsUsedBy(
+        BackendId backend, string retentionClass, long after, long last, CancellationToken cancellation = default) => throw Gone();
+
     public Task<IReadOnlyList<ContentAddress>> Missing(
         ReadScope scope, IReadOnlyList<ContentAddress> addresses, CancellationToken cancellation = default) => throw Gone();
 

@@ -46,17 +46,22 @@ public sealed class RealStore : IAsyncDisposable
 
     public required IBlobStores Blobs { get; init; }
 
-    public static async Task<RealStore> Start(GatewayOptions? options = null, string? folder = null, IAuthorizer? authorizer = null, Func<IBlobStore, IBlobStore>? wrap = null)
+    /// <param name="wrap">Stands before the backend.</param>
+    /// <param name="more">Other directories beside the first one, each a backend; nothing is routed to them.</param>
+    public static async Task<RealStore> Start(
+        GatewayOptions? options = null, string? folder = null, IAuthorizer? authorizer = null, Func<IBlobStore, IBlobStore>? wrap = null,
+        params BackendId[] more)
     {
         folder ??= Directory.CreateTempSubdirectory("artifactstore-gateway-").FullName;
         var ids = new RandomIds();
         var time = TimeProvider.System;
         var store = await SqliteStore.Open(new SqliteOptions { Path = Path.Combine(folder, "store.db") }, time, ids);
-        IBlobStore blobs = new LocalBlobStore(BackendId.Local, Path.Combine(folder, "storage"), store.Nodes.Self);
-        if (wrap is not null) blobs = wrap(blobs);
+        IBlobStore first = new LocalBlobStore(BackendId.Local, Path.Combine(folder, "storage"), store.Nodes.Self);
+        if (wrap is not null) first = wrap(first);
+        var blobs = new Backends([first, .. more.Select(id => new LocalBlobStore(id, Path.Combine(folder, id.Value), store.Nodes.Self))]);
         var status = await store.Views.Status();
         await store.Nodes.Beat("tester's node");
-        await blobs.Claim(new(status.StoreId, status.Incarnation));
+        foreach (var backend in blobs.All) await backend.Claim(new(status.StoreId, status.Incarnation));
         var (journal, views) = (store.Journal, store.Views);
         var factories = new GrainFactories()
             .Add<IPackageGrain>(context => new PackageGrain(journal, views, context.Grains))
@@ -65,13 +70,16 @@ public sealed class RealStore : IAsyncDisposable
             .Add<IHoldGrain>(_ => new HoldGrain(journal, views))
             .Add<IMetadataSchemaGrain>(_ => new MetadataSchemaGrain(journal, views));
         var grains = new EmbeddedGrains(factories, TaskScheduler.Default, time);
-        var server = await GatewayServer.Start(journal, views, store.Maintenance, store.Nodes, grains, new Backends(blobs), options, authorizer, store.Collection);
-        return new(folder, store, grains, server) { Blobs = new Backends(blobs) };
+        var server = await GatewayServer.Start(
+            journal, views, store.Maintenance, store.Nodes, grains, blobs, options, authorizer, store.Collection);
+        return new(folder, store, grains, server) { Blobs = blobs };
     }
 
     /// <summary>Objects of the backend: what was kept, whatever the journal says.</summary>
-    public IEnumerable<string> Objects() =>
-        Directory.EnumerateFiles(Path.Combine(BlobRoot, "blake3").EnsureExists(), "*", SearchOption.AllDirectories);
+    public IEnumerable<string> Objects() => Objects(BlobRoot);
+
+    public static IEnumerable<string> Objects(string root) =>
+        Directory.EnumerateFiles(Path.Combine(root, "blake3").EnsureExists(), "*", SearchOption.AllDirectories);
 
     public IEnumerable<string> Stages() =>
         Directory.EnumerateFiles(Path.Combine(BlobRoot, "staging").EnsureExists(), "*", SearchOption.AllDirectories);

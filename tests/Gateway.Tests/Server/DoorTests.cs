@@ -164,6 +164,7 @@ public sealed class DoorTests : IAsyncLifetime
             "post /packages/{id}/retention/extensions", "get /packages/{id}/retention", "get /packages/{id}/retention/history",
             "post /packages/{id}/retention/holds", "get /packages/{id}/retention/holds", "delete /packages/{id}/retention/holds/{hold_id}",
             "post /holds", "get /holds", "delete /holds/{hold_id}", "delete /packages/{id}", "post /retention/sweeps",
+            "post /storage/{id}/verifications", "post /storage/{id}/moves",
         ];
         var description = await _server.Anonymous.GetFromJsonAsync<JsonElement>("/openapi.json");
         var described = description.GetProperty("paths").EnumerateObject()

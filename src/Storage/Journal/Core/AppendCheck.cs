@@ -42,6 +42,7 @@ internal static class AppendCheck
                 LocationSettled e => Settle(state, ref settled, new(stream.Tenant, e.Backend, e.Content.Blake3), e.Generation),
                 LocationCondemned e => DeletionCheck.FindFault(state, append, stream, e),
                 LocationDeleted e => DeletionCheck.FindFault(state, append, stream, e),
+                ContentMoved e when e.From == e.To => "a content moves to another backend",
                 ContentMoved e => FindDangling(state, settled, new(stream.Tenant, e.To, e.Content)),
                 CollectionStarted => RetentionCheck.FindFault(append, stream),
                 PackageCollected => DeletionCheck.FindFault(append, stream),

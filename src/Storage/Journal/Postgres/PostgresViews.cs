@@ -62,6 +62,10 @@ internal sealed class PostgresViews(PostgresReaders readers) : IViews
         ViewRows.LocationPage(
             await readers.All(ViewSql.LocationsAfter, row => ViewRows.StoredLocation(row, backend), [after, (long)limit], cancellation), limit);
 
+    public Task<IReadOnlyList<long>> LocationsUsedBy(
+        BackendId backend, string retentionClass, long after, long last, CancellationToken cancellation = default) =>
+        readers.All(ViewSql.LocationsUsedBy, row => row.Int64(0), [backend.Value, retentionClass, after, last], cancellation);
+
     public async Task<IReadOnlyList<ContentAddress>> Missing(
         ReadScope scope, IReadOnlyList<ContentAddress> addresses, CancellationToken cancellation = default)
     {

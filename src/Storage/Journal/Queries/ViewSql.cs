@@ -60,6 +60,21 @@ internal static class ViewSql
         ViewRows.LocationSelect + " WHERE content_key = $1 AND status IN ('live', 'failed') ORDER BY status DESC, backend_id, generation";
     public const string LiveLocationIn = ViewRows.LocationSelect + " WHERE content_key = $1 AND backend_id = $2 AND status = 'live'";
     public const string LocationsAfter = ViewRows.StoredLocationSelect + " WHERE l.location_key > $1 ORDER BY l.location_key LIMIT $2";
+
+    /// <summary>The 1 and the 2 are <see cref="Projections.FromKind.File"/> and <see cref="Projections.FromKind.Package"/>.</summary>
+    public const string LocationsUsedBy =
+        """
+        SELECT l.location_key FROM storage_locations l
+        WHERE l.location_key > $3 AND l.location_key <= $4 AND l.backend_id = $1 AND l.status IN ('live', 'failed') AND (
+            EXISTS (SELECT 1 FROM content_references r
+                JOIN artifact_files f ON f.file_key = r.from_key
+                JOIN artifact_packages p ON p.package_key = f.package_key
+                WHERE r.content_key = l.content_key AND r.backend_id = l.backend_id AND r.from_kind = 1 AND p.retention_class = $2)
+            OR EXISTS (SELECT 1 FROM content_references r
+                JOIN artifact_packages p ON p.package_key = r.from_key
+                WHERE r.content_key = l.content_key AND r.backend_id = l.backend_id AND r.from_kind = 2 AND p.retention_class = $2))
+        ORDER BY l.location_key
+        """;
     public const string Blake3Of = "SELECT blake3 FROM contents WHERE content_key = $1";
     public const string EventsAfter = ViewRows.EventSelect + " WHERE sequence > $1 ORDER BY sequence LIMIT $2";
     public const string EventAt = ViewRows.EventSelect + " WHERE sequence = $1";

@@ -53,6 +53,11 @@ internal sealed class SqliteViews(SqliteReaders readers) : IViews
                 All(db, ViewSql.LocationsAfter, row => ViewRows.StoredLocation(row, backend), after, (long)limit), limit),
             cancellation);
 
+    public Task<IReadOnlyList<long>> LocationsUsedBy(
+        BackendId backend, string retentionClass, long after, long last, CancellationToken cancellation = default) =>
+        readers.Read<IReadOnlyList<long>>(
+            db => All(db, ViewSql.LocationsUsedBy, row => row.Int64(0), backend.Value, retentionClass, after, last), cancellation);
+
     public Task<IReadOnlyList<ContentAddress>> Missing(
         ReadScope scope, IReadOnlyList<ContentAddress> addresses, CancellationToken cancellation = default) =>
         readers.Read<IReadOnlyList<ContentAddress>>(
