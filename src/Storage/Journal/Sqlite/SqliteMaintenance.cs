@@ -1,3 +1,4 @@
+using ArtifactStore.Interfaces.Hashing;
 using ArtifactStore.Interfaces.Ids;
 using ArtifactStore.Interfaces.Journal;
 using ArtifactStore.Storage.Journal.Queries;
@@ -26,10 +27,24 @@ internal sealed class SqliteMaintenance(SqliteJournal journal, SqliteReaders rea
     /// <summary>The caller has the writing connection to itself.</summary>
     public static ReplayReport Replay(SqliteConnection db, IProgress<long>? progress, TimeProvider time, CancellationToken cancellation)
     {
-        var before = ViewDigest.Of(db.Path);
         var started = time.GetTimestamp();
-        var applied = new SqliteReplay(db, progress is null ? null : new ReplaySequences(progress), cancellation).Run();
-        var elapsed = time.GetElapsedTime(started);
-        return new(applied, ViewDigest.Of(db.Path) == before, elapsed);
+        // Beside the replay, which leaves the views alone until it swaps them.
+        var before = Task.Run(() => ViewDigest.Of(db.Path), CancellationToken.None);
+        try
+        {
+            Digest256 old = default;
+            var replay = new SqliteReplay(db, progress is null ? null : new ReplaySequences(progress), cancellation)
+            {
+                BeforeSwap = () => old = before.GetAwaiter().GetResult(),
+            };
+            var applied = replay.Run();
+            var elapsed = time.GetElapsedTime(started);
+            return new(applied, ViewDigest.Of(db.Path) == old, elapsed);
+        }
+        finally
+        {
+            // A replay that failed leaves no reader behind either.
+            ((IAsyncResult)before).AsyncWaitHandle.WaitOne();
+        }
     }
 }

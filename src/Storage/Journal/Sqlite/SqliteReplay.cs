@@ -30,6 +30,9 @@ internal sealed class SqliteReplay(
     private long _applied;
     private Digest256 _lastLeaf;
 
+    /// <summary>The last moment at which the views are the old ones. What it throws ends the replay, and they stay.</summary>
+    public Action? BeforeSwap { get; init; }
+
     private ReplayKeys Keys => field ??= new(_shadows, maxRememberedContents);
 
     /// <summary>Returns the highest sequence applied.</summary>
@@ -53,6 +56,7 @@ internal sealed class SqliteReplay(
                 }
             }
             RequireHead();
+            BeforeSwap?.Invoke();
             progress?.Report(new(ReplayStage.Indexing, _applied, head));
             db.Execute("PRAGMA synchronous = FULL; PRAGMA threads = 2");
             InTransaction(Swap);
