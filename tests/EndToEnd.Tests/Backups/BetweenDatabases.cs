@@ -33,7 +33,8 @@ public class BetweenDatabases
 
         await using var restored = await StoreProcess.Start(
             folder["b"], settings => settings["ARTIFACTSTORE_DATABASE_URL"] = variables["ARTIFACTSTORE_DATABASE_URL"], Deployment.Sqlite);
-        Assert.Equal(log, await Log(restored));
+        // Its collector may have written about old bytes by now: the log begins with the one that was backed up.
+        Assert.Equal(log, (await Log(restored)).Take(log.Count));
         Assert.Equal(manifest, await restored.Http.GetByteArrayAsync($"/packages/{package}/manifest"));
         var pull = await restored.Run("pull", package, folder["pulled"]);
         Assert.True(pull.ExitCode == 0, pull.ToString());

@@ -52,8 +52,9 @@ public class CompatibilityProbe
 
     private static async Task<Finished> Run(TemporaryFolder folder, RgwBucket bucket, string backend, params string[] more)
     {
-        var variables = new Dictionary<string, string?> { ["ARTIFACTSTORE_STORAGE_BACKENDS"] = "local,s3" };
+        var variables = new Dictionary<string, string?>();
         bucket.Configure(variables);
+        variables["ARTIFACTSTORE_STORAGE_BACKENDS"] = "local,s3";
         foreach (var pair in more.Where(one => one.Contains('=')).Select(one => one.Split('='))) variables[pair[0]] = pair[1];
         string[] arguments = ["storage", "probe", "--backend", backend, .. more.Where(one => !one.Contains('='))];
         return await Execution.Run(StoreProcess.Executable, arguments, variables, folder.Path);
