@@ -30,7 +30,10 @@ public sealed class RetentionFileTests : IDisposable
         Assert.Equal(
             new Dictionary<string, long?>
             {
-                ["transient"] = 86_400, ["raw-evidence"] = 7_776_000, ["summary-evidence"] = 31_536_000, ["release-evidence"] = 220_752_000,
+                ["transient"] = 86_400,
+                ["raw-evidence"] = 7_776_000,
+                ["summary-evidence"] = 31_536_000,
+                ["release-evidence"] = 220_752_000,
                 ["permanent-record"] = null,
             },
             lifetimes);

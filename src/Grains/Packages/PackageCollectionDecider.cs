@@ -76,7 +76,9 @@ public static class PackageCollectionDecider
         var location = command.Location;
         var gone = new LocationDeleted(location.Backend, location.Content, BytesDeleted: true)
         {
-            Generation = location.Generation, File = command.Keeper.File, FileKey = command.Keeper.FileKey,
+            Generation = location.Generation,
+            File = command.Keeper.File,
+            FileKey = command.Keeper.FileKey,
         };
         var condemned = new Condition.LocationIs(
             command.Tenant, location.Backend, location.Content, location.Generation, LocationState.Condemned);

@@ -165,7 +165,9 @@ public sealed class Story(int seed = 1)
         StreamId.Of(Tenant, keeper.Package),
         new LocationDeleted(location.Backend, location.Content, BytesDeleted: true)
         {
-            Generation = location.Generation, File = keeper.File, FileKey = keeper.FileKey,
+            Generation = location.Generation,
+            File = keeper.File,
+            FileKey = keeper.FileKey,
         },
         new Condition.LocationIs(Tenant, location.Backend, location.Content, location.Generation, LocationState.Condemned));
 

@@ -65,7 +65,9 @@ public sealed class Collector(
             var report = run.Report;
             run.Report = report with
             {
-                Deleted = report.Deleted + deleted.Locations, FreedBytes = report.FreedBytes + deleted.Bytes, Failed = report.Failed + deleted.Failed,
+                Deleted = report.Deleted + deleted.Locations,
+                FreedBytes = report.FreedBytes + deleted.Bytes,
+                Failed = report.Failed + deleted.Failed,
             };
         }
         await foreach (var package in Packages(cancellation))

@@ -1,6 +1,6 @@
+using ArtifactStore.Interfaces.Collection;
 using ArtifactStore.Interfaces.Hashing;
 using ArtifactStore.Interfaces.Ids;
-using ArtifactStore.Interfaces.Collection;
 using ArtifactStore.Interfaces.Journal;
 using ArtifactStore.Interfaces.Views;
 using Npgsql;

@@ -21,7 +21,7 @@ internal static class SqliteFacts
         """
         SELECT stream_version FROM events WHERE tenant = $1 AND subject_kind = $2 AND subject_id = $3 ORDER BY stream_version DESC LIMIT 1
         """;
-    private const string PackageById = 
+    private const string PackageById =
         $"SELECT package_key, status, {CollectionSql.Left} FROM artifact_packages WHERE tenant = $1 AND package_id = $2";
     private const string PathInPackage = "SELECT 1 FROM artifact_files WHERE package_key = $1 AND relative_path = $2";
     private const string ContentByDigest = "SELECT content_key FROM contents WHERE tenant = $1 AND blake3 = $2";

@@ -1,5 +1,5 @@
-using ArtifactStore.Interfaces.Ids;
 using ArtifactStore.Interfaces.Collection;
+using ArtifactStore.Interfaces.Ids;
 using ArtifactStore.Interfaces.Journal;
 using ArtifactStore.Interfaces.Views;
 using ArtifactStore.Storage.Journal.Sqlite.Engine;
