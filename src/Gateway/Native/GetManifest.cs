@@ -17,7 +17,7 @@ public sealed class GetManifest(PackageManifests manifests, ContentDownload down
         AlsoHead = true,
         Parameters = [Words.PackageIdParameter, .. Words.DownloadHeaders],
         Answers = [new(200, "Canonical CBOR (docs/formats/manifest.md)", new OperationBody(Answer.Cbor))],
-        Refusals = [ErrorCatalogue.PackageUnknown, ErrorCatalogue.ManifestNotReady, ErrorCatalogue.BytesMissing],
+        Refusals = [ErrorCatalogue.PackageUnknown, ErrorCatalogue.ManifestNotReady, ErrorCatalogue.PackageGone, ErrorCatalogue.BytesMissing],
     };
 
     public async Task<Error?> Handle(HttpContext http, Principal caller)

@@ -16,7 +16,7 @@ public sealed class GetManifestJson(PackageManifests manifests) : IOperation
         Details = "The same document as the CBOR one: the same keys and values, byte-stable, made while it is sent.",
         Parameters = [Words.PackageIdParameter],
         Answers = [new(200, "The manifest", new OperationBody(Answer.Json))],
-        Refusals = [ErrorCatalogue.PackageUnknown, ErrorCatalogue.ManifestNotReady, ErrorCatalogue.BytesMissing],
+        Refusals = [ErrorCatalogue.PackageUnknown, ErrorCatalogue.ManifestNotReady, ErrorCatalogue.PackageGone, ErrorCatalogue.BytesMissing],
     };
 
     public async Task<Error?> Handle(HttpContext http, Principal caller)

@@ -15,6 +15,8 @@ public sealed class PackageManifests(ContentReader reader, IViews views)
     {
         var package = await views.Package(scope.Tenant, id, cancellation);
         if (package is null) return ErrorCatalogue.PackageUnknown.With($"there is no package {id}");
+        if (package.Status is PackageStatus.Collecting or PackageStatus.GarbageCollected)
+            return ErrorCatalogue.PackageGone.With($"the package {id} was deleted, and its manifest with it");
         return package.Manifest is { } manifest
             ? await reader.Find(scope, ContentAddress.Blake3(manifest.Blake3), cancellation)
             : ErrorCatalogue.ManifestNotReady.With($"package {id} is not finalized");

@@ -38,6 +38,7 @@ public sealed class CollectionTests : IAsyncLifetime
         Assert.Equal("garbage_collected", (await Client.GetAsync($"/packages/{package}").Json()).Text("status"));
         await Client.GetAsync($"/files/{file}").Problem("file_unknown");
         await Client.GetAsync($"/files/{file}/download").Problem("file_unknown");
+        await Client.GetAsync($"/packages/{package}/manifest").Problem("package_gone");
         await Client.PutFile(package, "late", [3]).Problem("package_not_open");
         await Client.PostJson($"/packages/{package}/retention/holds", """{"reason":"late"}""").Problem("package_gone");
         await Client.DeleteAsync($"/packages/{package}?reason=again").Problem("package_gone");
