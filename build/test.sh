@@ -2,7 +2,8 @@
 # Builds the solution once and runs every test project, one after the other (they measure and start real processes; two cores are few).
 # With the full counts the end-to-end suite runs on each kind of deployment and on each kind of backends, otherwise on SQLite and a local
 # directory only, with the acceptance tests once more on S3. Tests that name a deployment or backends themselves, and those about the local
-# disk itself (Needs=local), run once in either case. Prints a line a project and closes with the sum.
+# disk itself (Needs=local), run once in either case. Prints a line a project, and closes
+# with what failed and the sum.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 configuration=${CONFIGURATION:-Release}
@@ -11,6 +12,8 @@ dotnet build ArtifactStore.sln --configuration "$configuration" --nologo --verbo
 echo "flavour: embedded; counts: ${ARTIFACTSTORE_TEST_SCALE:-a tenth}"
 
 passed=0 failed=0 skipped=0 broken=0
+failures=$(mktemp)
+trap 'rm -f "$failures"' EXIT
 run() { # project, deployment, backends, filter, further arguments
   local project=$1 deployment=$2 backends=$3 filter=$4 name log status line p f s
   shift 4
@@ -20,6 +23,8 @@ run() { # project, deployment, backends, filter, further arguments
     dotnet test "$project" --configuration "$configuration" --no-build --nologo --verbosity quiet --filter "$filter" "$@" 2>&1 | tee "$log" | grep -vE '^\s*$'
   status=${PIPESTATUS[0]}
   line=$(grep -E '^(Passed!|Failed!|Skipped!)' "$log" | tail -1)
+  # What failed and why, without the traces.
+  sed -nE '/^\s*Failed .*\[/,/^\s*(Stack Trace|Standard Output|Passed!|Failed!)/p' "$log" | grep -vE '^\s*(Stack Trace|Standard Output|Failed!|$)' >>"$failures"
   rm -f "$log"
   count() { sed -nE "s/.*$1: *([0-9]+).*/\1/p" <<<"$line"; }
   p=$(count Passed) f=$(count Failed) s=$(count Skipped)
@@ -51,6 +56,7 @@ else
   echo "acceptance on s3:"
   run tests/EndToEnd.Tests sqlite s3 'Needs!=local&(FullyQualifiedName~Acceptance.CommandLine|FullyQualifiedName~Acceptance.Library)' "$@"
 fi
+cat "$failures"
 echo "took $(($(date +%s) - started)) s"
 echo "$passed passed, $((failed + broken)) failed, $skipped skipped"
 [ $((failed + broken)) -eq 0 ] && [ "$passed" -gt 0 ]

@@ -85,6 +85,13 @@ public sealed partial class ArtifactStoreClient
             (response, token) => response.Content.ReadAsByteArrayAsync(token),
             cancellation);
 
+    /// <summary>Makes a package eligible for deletion before its time. A repeat changes nothing; a hold refuses it.</summary>
+    public Task<Retention> DeletePackageAsync(PackageId id, string reason, CancellationToken cancellation = default) =>
+        _connection.Ask(
+            new(HttpMethod.Delete, $"packages/{id}?reason={Uri.EscapeDataString(reason)}") { Prepare = AcceptJson },
+            (response, token) => Read(response, WireJson.Default.Retention, token),
+            cancellation);
+
     public Task<JsonElement> HealthAsync(CancellationToken cancellation = default) =>
         Get("health", WireJson.Default.JsonElement, cancellation);
 

@@ -58,12 +58,12 @@ public static class GatewayHost
         app.Services.GetRequiredService<MetricsCollector>();
         app.UseMiddleware<RequestMetrics>();
         app.UseMiddleware<ErrorBoundary>();
-        app.UseSwaggerUI(page =>
+        app.UseWhen(http => http.Request.Path.StartsWithSegments("/docs"), docs => docs.UseSwaggerUI(page =>
         {
             page.RoutePrefix = "docs";
             page.DocumentTitle = "Artifact Store";
             page.SwaggerEndpoint("/openapi.json", "Artifact Store");
-        });
+        }));
         app.UseRouting();
         NativeApi.Map(app);
         return app;

@@ -6,7 +6,7 @@ namespace ArtifactStore.Client.Tests;
 
 public sealed class CommandLineTests
 {
-    public static TheoryData<string> Helps => ["", "version", "health", "push", "pull", "manifest", "ls", "events", "backup"];
+    public static TheoryData<string> Helps => ["", "version", "health", "push", "pull", "manifest", "ls", "delete", "events", "backup"];
 
     [Theory]
     [MemberData(nameof(Helps))]

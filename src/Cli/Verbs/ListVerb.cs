@@ -15,7 +15,7 @@ internal static class ListVerb
         var subject = new Option<string?>("--subject") { Description = "Only packages about this subject", HelpName = "text" };
         var retentionClass = new Option<string?>("--retention-class") { Description = "Only packages of this class", HelpName = "class" };
         var status = new Option<string?>("--status") { Description = "Only packages in this state", HelpName = "status" };
-        status.AcceptOnlyFromAmong("created", "finalized", "garbage_collected");
+        status.AcceptOnlyFromAmong("created", "finalized", "collecting", "garbage_collected");
         var limit = new Option<int>("--limit") { Description = "At most this many lines", HelpName = "n", DefaultValueFactory = _ => 100 };
         var command = new Command("ls", "List packages, newest first, or the files of one") { package, producer, subject, retentionClass, status, limit };
         command.SetVerb(host, common, async (session, cancellation) =>

@@ -24,6 +24,7 @@ namespace ArtifactStore.Client;
 [JsonSerializable(typeof(Problem))]
 [JsonSerializable(typeof(StoredEvent))]
 [JsonSerializable(typeof(Replayed))]
+[JsonSerializable(typeof(Retention))]
 [JsonSerializable(typeof(Swept))]
 [JsonSerializable(typeof(Collected))]
 [JsonSerializable(typeof(VerificationPage))]

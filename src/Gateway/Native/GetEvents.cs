@@ -25,7 +25,7 @@ public sealed class GetEvents(EventFeed feed, IViews views, IHostApplicationLife
         Parameters =
         [
             new("after", ParameterPlace.Query, "A sequence, or next_cursor of the page before; 0 if absent"),
-            new("limit", ParameterPlace.Query, $"Events per page, 1 to {Words.MaxPage}; {Words.DefaultPage} if absent", Type: "integer"),
+            new("limit", ParameterPlace.Query, $"Events per page, 1 to {PageRequest.MaxLimit}; {PageRequest.DefaultLimit} if absent", Type: "integer"),
             new("wait", ParameterPlace.Query, $"Seconds to wait, 0 to {(int)EventFeed.MaxWait.TotalSeconds}; 0 if absent", Type: "integer"),
             new("types", ParameterPlace.Query, "Comma-separated names, such as v1.package.created; all if absent"),
         ],
@@ -40,7 +40,7 @@ public sealed class GetEvents(EventFeed feed, IViews views, IHostApplicationLife
     {
         var query = new QueryFields(http.Request.Query);
         var afterText = query.Text("after");
-        var limit = query.Number("limit", 1, Words.MaxPage, Words.DefaultPage);
+        var limit = PageRequest.Limit(query);
         var wait = query.Number("wait", 0, (int)EventFeed.MaxWait.TotalSeconds, 0);
         var types = query.List("types", MaxTypes);
         if (query.Fault() is { } fault) return fault;

@@ -1,4 +1,3 @@
-using System.Globalization;
 using ArtifactStore.Gateway.Shared.Http;
 using ArtifactStore.Interfaces.Access;
 using ArtifactStore.Interfaces.Errors;
@@ -16,7 +15,7 @@ public sealed class GetRetentionHistory(IViews views) : IOperation
         StoreAction.Read, Words.Package)
     {
         Details = "In the order of the log. Holds on more than this package stand in streams of their own.",
-        Parameters = [Words.PackageIdParameter, Words.Limit, Words.CursorParameter],
+        Parameters = [Words.PackageIdParameter, PageRequest.LimitParameter, PageRequest.CursorParameter],
         Answers = [new(200, "A page", new OperationBody(Answer.Json, NativeJson.Default.RetentionHistoryPage))],
         Refusals = [ErrorCatalogue.PackageUnknown, ErrorCatalogue.RequestMalformed, ErrorCatalogue.CursorInvalid],
     };
@@ -25,20 +24,14 @@ public sealed class GetRetentionHistory(IViews views) : IOperation
     {
         if (!Words.TryPackageId(http, out var id, out var error)) return error;
         var query = new QueryFields(http.Request.Query);
-        var limit = query.Number("limit", 1, Words.MaxPage, Words.DefaultPage);
-        var cursor = query.Text("cursor");
-        if (query.Fault() is { } fault) return fault;
-        var question = Cursor.Question("retention-history", [id.ToString()]);
-        var after = 0L;
-        if (cursor is not null
-            && (!Cursor.TryDecode(question, cursor, out var position) || !long.TryParse(position, CultureInfo.InvariantCulture, out after)))
-            return ErrorCatalogue.CursorInvalid.With("the cursor does not belong to this list");
+        var asked = PageRequest.ByNumber(query, Cursor.Question("retention-history", [id.ToString()]));
+        if (!asked.Succeeded) return asked.Error;
+        var page = asked.Value;
         if (await views.Package(caller.Tenant, id, http.RequestAborted) is null)
             return ErrorCatalogue.PackageUnknown.With($"there is no package {id}");
-        var records = await views.RetentionHistory(caller.Tenant, id, after, limit + 1, http.RequestAborted);
-        var items = records.Take(limit).ToList();
-        var next = records.Count > limit ? Cursor.Encode(question, items[^1].StreamVersion.ToString(CultureInfo.InvariantCulture)) : null;
+        var records = await views.RetentionHistory(caller.Tenant, id, page.After ?? 0, page.Rows, http.RequestAborted);
+        var items = records.Take(page.Limit).Select(EventBody.Of);
         return await http.WriteJson(
-            new RetentionHistoryPage([.. items.Select(EventBody.Of)], next), NativeJson.Default.RetentionHistoryPage);
+            new RetentionHistoryPage([.. items], page.Next(records, record => record.StreamVersion)), NativeJson.Default.RetentionHistoryPage);
     }
 }

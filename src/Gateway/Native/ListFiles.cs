@@ -15,7 +15,7 @@ public sealed class ListFiles(IViews views) : IOperation
         "GET", "/packages/{id}/files", "list_files", "Lists the files of a package, in byte order of their paths",
         StoreAction.Read, Words.Package)
     {
-        Parameters = [Words.PackageIdParameter, Words.Limit, Words.CursorParameter],
+        Parameters = [Words.PackageIdParameter, PageRequest.LimitParameter, PageRequest.CursorParameter],
         Answers = [new(200, "A page", new OperationBody(Answer.Json, NativeJson.Default.FilePage))],
         Refusals = [ErrorCatalogue.PackageUnknown, ErrorCatalogue.RequestMalformed, ErrorCatalogue.CursorInvalid],
     };
@@ -24,19 +24,14 @@ public sealed class ListFiles(IViews views) : IOperation
     {
         if (!Words.TryPackageId(http, out var id, out var error)) return error;
         var query = new QueryFields(http.Request.Query);
-        var limit = query.Number("limit", 1, Words.MaxPage, Words.DefaultPage);
-        var cursor = query.Text("cursor");
-        if (query.Fault() is { } fault) return fault;
-        var question = Cursor.Question("files", id.ToString());
-        RelativePath? after = null;
-        if (cursor is not null
-            && (!Cursor.TryDecode(question, cursor, out var position) || RelativePath.TryCreate(position, out after) is not null))
-            return ErrorCatalogue.CursorInvalid.With("the cursor does not belong to the files of this package");
-
+        var asked = PageRequest.Read<RelativePath?>(
+            query, Cursor.Question("files", id.ToString()), (string text, out RelativePath? path) => RelativePath.TryCreate(text, out path) is null);
+        if (!asked.Succeeded) return asked.Error;
+        var page = asked.Value;
         if (await views.Package(caller.Tenant, id, http.RequestAborted) is null)
             return ErrorCatalogue.PackageUnknown.With($"there is no package {id}");
-        var files = await views.Files(caller.Tenant, id, after, limit + 1, http.RequestAborted);
-        var next = files.Count > limit ? Cursor.Encode(question, files[limit - 1].Path.Value) : null;
-        return await http.WriteJson(new FilePage([.. files.Take(limit).Select(FileBody.Of)], next), NativeJson.Default.FilePage);
+        var files = await views.Files(caller.Tenant, id, page.After, page.Rows, http.RequestAborted);
+        var items = files.Take(page.Limit).Select(FileBody.Of);
+        return await http.WriteJson(new FilePage([.. items], page.Next(files, file => file.Path)), NativeJson.Default.FilePage);
     }
 }

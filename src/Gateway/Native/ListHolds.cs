@@ -1,4 +1,3 @@
-using System.Globalization;
 using ArtifactStore.Gateway.Shared.Http;
 using ArtifactStore.Interfaces.Access;
 using ArtifactStore.Interfaces.Errors;
@@ -13,7 +12,7 @@ public sealed class ListHolds(IViews views) : IOperation
         "GET", "/holds", "list_holds", "Lists every hold that stands, oldest first", StoreAction.Read, RetentionWords.Hold)
     {
         Details = "Those on single packages too.",
-        Parameters = [Words.Limit, Words.CursorParameter],
+        Parameters = [PageRequest.LimitParameter, PageRequest.CursorParameter],
         Answers = [new(200, "A page", new OperationBody(Answer.Json, NativeJson.Default.HoldPage))],
         Refusals = [ErrorCatalogue.RequestMalformed, ErrorCatalogue.CursorInvalid],
     };
@@ -21,17 +20,11 @@ public sealed class ListHolds(IViews views) : IOperation
     public async Task<Error?> Handle(HttpContext http, Principal caller)
     {
         var query = new QueryFields(http.Request.Query);
-        var limit = query.Number("limit", 1, Words.MaxPage, Words.DefaultPage);
-        var cursor = query.Text("cursor");
-        if (query.Fault() is { } fault) return fault;
-        var question = Cursor.Question("holds", []);
-        var after = 0L;
-        if (cursor is not null
-            && (!Cursor.TryDecode(question, cursor, out var position) || !long.TryParse(position, CultureInfo.InvariantCulture, out after)))
-            return ErrorCatalogue.CursorInvalid.With("the cursor does not belong to this list");
-        var holds = await views.Holds(caller.Tenant, after, limit + 1, http.RequestAborted);
-        var items = holds.Take(limit).ToList();
-        var next = holds.Count > limit ? Cursor.Encode(question, items[^1].Key.ToString(CultureInfo.InvariantCulture)) : null;
-        return await http.WriteJson(new HoldPage([.. items.Select(HoldBody.Of)], next), NativeJson.Default.HoldPage);
+        var asked = PageRequest.ByNumber(query, Cursor.Question("holds"));
+        if (!asked.Succeeded) return asked.Error;
+        var page = asked.Value;
+        var holds = await views.Holds(caller.Tenant, page.After ?? 0, page.Rows, http.RequestAborted);
+        var items = holds.Take(page.Limit).Select(HoldBody.Of);
+        return await http.WriteJson(new HoldPage([.. items], page.Next(holds, hold => hold.Key)), NativeJson.Default.HoldPage);
     }
 }

@@ -10,12 +10,10 @@ public sealed record SchemaPage(IReadOnlyList<SchemaBody> Items, string? NextCur
 
 public sealed class ListMetadataSchemas(IViews views) : IOperation
 {
-    private const string Question = "metadata-schemas";
-
     public static OperationDescription Description { get; } = new(
         "GET", "/metadata-schemas", "list_metadata_schemas", "Lists the schemas, by slug", StoreAction.Read, Words.Schema)
     {
-        Parameters = [Words.Limit, Words.CursorParameter],
+        Parameters = [PageRequest.LimitParameter, PageRequest.CursorParameter],
         Answers = [new(200, "A page", new OperationBody(Answer.Json, NativeJson.Default.SchemaPage))],
         Refusals = [ErrorCatalogue.RequestMalformed, ErrorCatalogue.CursorInvalid],
     };
@@ -23,20 +21,18 @@ public sealed class ListMetadataSchemas(IViews views) : IOperation
     public async Task<Error?> Handle(HttpContext http, Principal caller)
     {
         var query = new QueryFields(http.Request.Query);
-        var limit = query.Number("limit", 1, Words.MaxPage, Words.DefaultPage);
-        var cursor = query.Text("cursor");
-        if (query.Fault() is { } fault) return fault;
-        string? after = null;
-        if (cursor is not null)
-        {
-            if (!Cursor.TryDecode(Question, cursor, out var position))
-                return ErrorCatalogue.CursorInvalid.With("the cursor does not belong to this list");
-            after = position;
-        }
-        var schemas = await views.MetadataSchemas(caller.Tenant, after, limit + 1, http.RequestAborted);
-        var items = schemas.Take(limit).Select(SchemaBody.Of).ToList();
-        var more = items.Count > 0 && PageLimit.MayContinue(schemas, limit + 1, schema => schema.Schema.Cbor.Length);
-        var next = more ? Cursor.Encode(Question, schemas[items.Count - 1].Slug) : null;
-        return await http.WriteJson(new SchemaPage(items, next), NativeJson.Default.SchemaPage);
+        var asked = PageRequest.Read<string?>(query, Cursor.Question("metadata-schemas"), Slug);
+        if (!asked.Succeeded) return asked.Error;
+        var page = asked.Value;
+        var schemas = await views.MetadataSchemas(caller.Tenant, page.After, page.Rows, http.RequestAborted);
+        var items = schemas.Take(page.Limit).Select(SchemaBody.Of);
+        var next = page.Next(schemas, schema => schema.Slug, schema => schema.Schema.Cbor.Length);
+        return await http.WriteJson(new SchemaPage([.. items], next), NativeJson.Default.SchemaPage);
+    }
+
+    private static bool Slug(string text, out string? slug)
+    {
+        slug = text;
+        return true;
     }
 }

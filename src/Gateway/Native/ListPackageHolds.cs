@@ -11,7 +11,7 @@ public sealed class ListPackageHolds(IViews views) : IOperation
     public static OperationDescription Description { get; } = new(
         "GET", "/packages/{id}/retention/holds", "list_package_holds", "Lists the holds that keep a package", StoreAction.Read, Words.Package)
     {
-        Details = $"On whatever they are, oldest first, up to {Words.MaxPage}.",
+        Details = $"On whatever they are, oldest first, up to {PageRequest.MaxLimit}.",
         Parameters = [Words.PackageIdParameter],
         Answers = [new(200, "The holds", new OperationBody(Answer.Json, NativeJson.Default.HoldPage))],
         Refusals = [ErrorCatalogue.PackageUnknown],
@@ -22,7 +22,7 @@ public sealed class ListPackageHolds(IViews views) : IOperation
         if (!Words.TryPackageId(http, out var id, out var error)) return error;
         var package = await views.Package(caller.Tenant, id, http.RequestAborted);
         if (package is null) return ErrorCatalogue.PackageUnknown.With($"there is no package {id}");
-        var holds = await views.HoldsOn(package, Words.MaxPage, http.RequestAborted);
+        var holds = await views.HoldsOn(package, PageRequest.MaxLimit, http.RequestAborted);
         return await http.WriteJson(new HoldPage([.. holds.Select(HoldBody.Of)], null), NativeJson.Default.HoldPage);
     }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using ArtifactStore.Gateway.Shared.Http;
 using ArtifactStore.Interfaces.Access;
 using ArtifactStore.Interfaces.Errors;
@@ -26,8 +25,8 @@ public sealed class ListPackages(IViews views) : IOperation
             new("retention_class", ParameterPlace.Query, "Exactly this class"),
             new("status", ParameterPlace.Query, "created, finalized, collecting or garbage_collected"),
             new("metadata.KEY", ParameterPlace.Query, "Packages whose metadata has this value under KEY"),
-            Words.Limit,
-            Words.CursorParameter,
+            PageRequest.LimitParameter,
+            PageRequest.CursorParameter,
         ],
         Answers = [new(200, "A page", new OperationBody(Answer.Json, NativeJson.Default.PackagePage))],
         Refusals = [ErrorCatalogue.RequestMalformed, ErrorCatalogue.CursorInvalid],
@@ -37,25 +36,13 @@ public sealed class ListPackages(IViews views) : IOperation
     {
         var query = new QueryFields(http.Request.Query);
         var filter = Filter(query);
-        var limit = query.Number("limit", 1, Words.MaxPage, Words.DefaultPage);
-        var cursor = query.Text("cursor");
-        if (query.Fault() is { } fault) return fault;
-        var question = Question(filter);
-        long? before = null;
-        if (cursor is not null)
-        {
-            if (!Cursor.TryDecode(question, cursor, out var position)
-                || !long.TryParse(position, CultureInfo.InvariantCulture, out var key))
-                return ErrorCatalogue.CursorInvalid.With("the cursor does not belong to this list and these filters");
-            before = key;
-        }
-
-        // One more than asked for tells whether there is another page; so do pages that ended because of their size.
-        var rows = await views.Packages(caller.Tenant, filter, before, limit + 1, http.RequestAborted);
-        var items = rows.Take(limit).Select(row => PackageBody.Of(row.Package)).ToList();
-        var more = items.Count > 0 && PageLimit.MayContinue(rows, limit + 1, row => row.Package.Metadata.Cbor.Length);
-        var next = more ? Cursor.Encode(question, rows[items.Count - 1].Key.ToString(CultureInfo.InvariantCulture)) : null;
-        return await http.WriteJson(new PackagePage(items, next), NativeJson.Default.PackagePage);
+        var asked = PageRequest.ByNumber(query, Question(filter));
+        if (!asked.Succeeded) return asked.Error;
+        var page = asked.Value;
+        var rows = await views.Packages(caller.Tenant, filter, page.After, page.Rows, http.RequestAborted);
+        var items = rows.Take(page.Limit).Select(row => PackageBody.Of(row.Package));
+        var next = page.Next(rows, row => row.Key, row => row.Package.Metadata.Cbor.Length);
+        return await http.WriteJson(new PackagePage([.. items], next), NativeJson.Default.PackagePage);
     }
 
     private static PackageFilter Filter(QueryFields query)

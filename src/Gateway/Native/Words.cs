@@ -18,15 +18,8 @@ internal static class Words
     public const string Event = "event";
     public const string Store = "store";
 
-    public const int DefaultPage = 100;
-    public const int MaxPage = 1000;
-
     public static readonly OperationParameter PackageIdParameter = new("id", ParameterPlace.Path, "Id of the package", Required: true);
     public static readonly OperationParameter FileIdParameter = new("id", ParameterPlace.Path, "Id of the file", Required: true);
-    public static readonly OperationParameter Limit = new(
-        "limit", ParameterPlace.Query, $"Items per page, 1 to {MaxPage}; {DefaultPage} if absent", Type: "integer");
-    public static readonly OperationParameter CursorParameter = new(
-        "cursor", ParameterPlace.Query, "next_cursor of the page before, with the same filters");
 
     public static readonly IReadOnlyList<OperationParameter> DownloadHeaders =
     [

@@ -74,9 +74,10 @@ public class CommandLineAcceptance
             packages.Add(await store.Http.CreatePackage());
             using var put = await store.Http.PutFile(packages[i], "own", [(byte)i]);
             using var shared = await store.Http.PutFile(packages[i], "shared", [7, 7]);
-            using var deleted = await store.Http.DeleteAsync($"/packages/{packages[i]}?reason=done");
+            var deleted = await store.Run("delete", packages[i], "--reason", "done", "--json");
             Assert.Equal((HttpStatusCode.Created, HttpStatusCode.Created), (put.StatusCode, shared.StatusCode));
-            Assert.Equal(HttpStatusCode.Accepted, deleted.StatusCode);
+            Assert.True(deleted.ExitCode == 0, deleted.ToString());
+            Assert.True(JsonSerializer.Deserialize<JsonElement>(deleted.Output).GetProperty("eligible_for_deletion").GetBoolean());
             if (i == 1) await store.Stop();
             var gc = await store.Run("retention", "gc", "--json");
             Assert.True(gc.ExitCode == 0, gc.ToString());

@@ -34,7 +34,8 @@ internal sealed class PostgresFixture : IJournalFixture
     public static async Task<PostgresFixture> Create(PostgresServer? server = null, Func<PostgresOptions, PostgresOptions>? change = null)
     {
         server ??= await PostgresServer.Shared();
-        var fixture = new PostgresFixture(server, await server.NewDatabase(), change);
+        // The suites ask what is answered, not how soon on a machine that runs others beside them.
+        var fixture = new PostgresFixture(server, $"{await server.NewDatabase()}?connect_timeout=60", change);
         await fixture.OpenNode();
         return fixture;
     }

@@ -111,7 +111,10 @@ public sealed class SqliteDurabilityTests
         const int checkpointPages = 64;
         await using var fixture = await SqliteFixture.Create(options => options with { CheckpointPages = checkpointPages });
         using var stop = new CancellationTokenSource();
-        var readers = Enumerable.Range(0, 4).Select(_ => Task.Run(() => ReadUntil(fixture, stop.Token))).ToList();
+        // On threads of their own: a question to SQLite never lets its thread go, and the tests beside this one need those of the pool.
+        var readers = Enumerable.Range(0, 4)
+            .Select(_ => Task.Factory.StartNew(() => ReadUntil(fixture, stop.Token), TaskCreationOptions.LongRunning).Unwrap())
+            .ToList();
         for (var i = 0; i < 300; i++)
             await fixture.Journal.Append([_story.CreatePackage(_story.NewPackageId(), subject: new string('s', 900))]);
         await stop.CancelAsync();

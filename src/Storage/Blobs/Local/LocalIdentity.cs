@@ -12,7 +12,7 @@ internal sealed class LocalIdentity(LocalRoot root)
     public BackendIdentity Claim(BackendIdentity identity, bool holdsBytes)
     {
         if (holdsBytes && !File.Exists(root.Identity))
-            throw Foreign($"has no {LocalRoot.IdentityName}, yet the log says that bytes lie there: is its disk mounted?");
+            throw Foreign($"has no {LocalRoot.IdentityName}, yet the log says that bytes lie there; perhaps its disk is not mounted");
         root.Prepare();
         var found = Read();
         if (found is null)

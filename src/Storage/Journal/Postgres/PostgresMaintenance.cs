@@ -14,8 +14,7 @@ internal sealed class PostgresMaintenance(NpgsqlDataSource source, long journalL
 
     public static Task<ReplayReport> Replay(
         NpgsqlDataSource source, long journalLock, IProgress<long>? progress, TimeProvider time, CancellationToken cancellation) =>
-        Task.Factory.StartNew(
-            () => Run(source, journalLock, progress, time, cancellation), cancellation, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        OwnThread.Run(() => Run(source, journalLock, progress, time, cancellation));
 
     public Task<int> CondemnAbandoned(IReadOnlyCollection<NodeId> living, CancellationToken cancellation = default) =>
         abandoned.Condemn(living, cancellation);

@@ -25,7 +25,9 @@ internal enum SetKind
 internal sealed partial class SetStatement
 {
     private const RegexOptions Options = RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture;
-    private const int TimeoutMilliseconds = 1_000;
+
+    // The texts are the program's own: there is nothing to fear from them, and a process that is stopped for a moment must not fail a commit.
+    private const int NoTimeout = Timeout.Infinite;
 
     private SetStatement(SetKind kind, string text, SqlKind[] columns)
     {
@@ -79,12 +81,12 @@ internal sealed partial class SetStatement
         return $"unnest({arrays}) AS v({names})";
     }
 
-    [GeneratedRegex(@"^\s*(?<head>INSERT\s+INTO\s+\w+\s*\([^()]*\))\s*VALUES\s*\((?<items>[^()]*)\)\s*$", Options, TimeoutMilliseconds)]
+    [GeneratedRegex(@"^\s*(?<head>INSERT\s+INTO\s+\w+\s*\([^()]*\))\s*VALUES\s*\((?<items>[^()]*)\)\s*$", Options, NoTimeout)]
     private static partial Regex PlainInsert();
 
-    [GeneratedRegex(@"^\s*(?<head>DELETE\s+FROM\s+\w+)\s+WHERE\s+(?<where>\w+ = \$\d+(\s+AND\s+\w+ = \$\d+)*)\s*$", Options, TimeoutMilliseconds)]
+    [GeneratedRegex(@"^\s*(?<head>DELETE\s+FROM\s+\w+)\s+WHERE\s+(?<where>\w+ = \$\d+(\s+AND\s+\w+ = \$\d+)*)\s*$", Options, NoTimeout)]
     private static partial Regex PlainDelete();
 
-    [GeneratedRegex(@"\$(?<number>\d+)", Options, TimeoutMilliseconds)]
+    [GeneratedRegex(@"\$(?<number>\d+)", Options, NoTimeout)]
     private static partial Regex Parameter();
 }

@@ -25,7 +25,7 @@ internal sealed class ReplaySource : IDisposable
     private readonly CancellationTokenSource _abandoned = new();
     private readonly Task _reading;
 
-    public ReplaySource(Func<ILogReader> open, long after, long head) => _reading = Task.Run(() => Read(open, after, head));
+    public ReplaySource(Func<ILogReader> open, long after, long head) => _reading = OwnThread.Run(() => Read(open, after, head));
 
     /// <summary>Null at the end of the log.</summary>
     /// <exception cref="DamagedLogException">What was read so far is all that can be trusted.</exception>

@@ -1,5 +1,6 @@
 using ArtifactStore.Interfaces.Journal;
 using ArtifactStore.Storage.Journal.Projections;
+using ArtifactStore.Storage.Journal.Replaying;
 using ArtifactStore.Storage.Journal.Sqlite.Engine;
 
 namespace ArtifactStore.Storage.Journal.Sqlite;
@@ -102,7 +103,7 @@ public sealed class SqliteImport : ILogImport
     }
 
     public async Task<ReplayReport> Replay(IProgress<long>? progress, CancellationToken cancellation = default) =>
-        await Task.Run(() => SqliteMaintenance.Replay(_db, progress, _time, cancellation), CancellationToken.None);
+        await OwnThread.Run(() => SqliteMaintenance.Replay(_db, progress, _time, cancellation));
 
     public Task Complete(CancellationToken cancellation = default)
     {

@@ -29,7 +29,7 @@ internal sealed class SqliteMaintenance(SqliteJournal journal, SqliteReaders rea
     {
         var started = time.GetTimestamp();
         // Beside the replay, which leaves the views alone until it swaps them.
-        var before = Task.Run(() => ViewDigest.Of(db.Path), CancellationToken.None);
+        var before = OwnThread.Run(() => ViewDigest.Of(db.Path));
         try
         {
             Digest256 old = default;
