@@ -1,3 +1,4 @@
+using ArtifactStore.Gateway.Shared;
 using ArtifactStore.Gateway.Shared.Http;
 using ArtifactStore.Interfaces.Access;
 using ArtifactStore.Interfaces.Errors;
@@ -19,9 +20,9 @@ public sealed class GetPackage(IViews views) : IOperation
     public async Task<Error?> Handle(HttpContext http, Principal caller)
     {
         if (!Words.TryPackageId(http, out var id, out var error)) return error;
-        var package = await views.Package(caller.Tenant, id, http.RequestAborted);
-        return package is null
-            ? ErrorCatalogue.PackageUnknown.With($"there is no package {id}")
-            : await http.WriteJson(PackageBody.Of(package), NativeJson.Default.PackageBody);
+        var package = await views.RequirePackage(caller.Tenant, id, http.RequestAborted);
+        return package.Succeeded
+            ? await http.WriteJson(PackageBody.Of(package.Value), NativeJson.Default.PackageBody)
+            : package.Error;
     }
 }

@@ -1,3 +1,4 @@
+using ArtifactStore.Gateway.Shared;
 using ArtifactStore.Gateway.Shared.Http;
 using ArtifactStore.Interfaces.Access;
 using ArtifactStore.Interfaces.Errors;
@@ -27,8 +28,8 @@ public sealed class GetRetentionHistory(IViews views) : IOperation
         var asked = PageRequest.ByNumber(query, Cursor.Question("retention-history", [id.ToString()]));
         if (!asked.Succeeded) return asked.Error;
         var page = asked.Value;
-        if (await views.Package(caller.Tenant, id, http.RequestAborted) is null)
-            return ErrorCatalogue.PackageUnknown.With($"there is no package {id}");
+        var package = await views.RequirePackage(caller.Tenant, id, http.RequestAborted);
+        if (!package.Succeeded) return package.Error;
         var records = await views.RetentionHistory(caller.Tenant, id, page.After ?? 0, page.Rows, http.RequestAborted);
         var items = records.Take(page.Limit).Select(EventBody.Of);
         return await http.WriteJson(

@@ -1,3 +1,4 @@
+using ArtifactStore.Gateway.Shared;
 using ArtifactStore.Gateway.Shared.Http;
 using ArtifactStore.Interfaces.Access;
 using ArtifactStore.Interfaces.Errors;
@@ -28,8 +29,8 @@ public sealed class ListFiles(IViews views) : IOperation
             query, Cursor.Question("files", id.ToString()), (string text, out RelativePath? path) => RelativePath.TryCreate(text, out path) is null);
         if (!asked.Succeeded) return asked.Error;
         var page = asked.Value;
-        if (await views.Package(caller.Tenant, id, http.RequestAborted) is null)
-            return ErrorCatalogue.PackageUnknown.With($"there is no package {id}");
+        var package = await views.RequirePackage(caller.Tenant, id, http.RequestAborted);
+        if (!package.Succeeded) return package.Error;
         var files = await views.Files(caller.Tenant, id, page.After, page.Rows, http.RequestAborted);
         var items = files.Take(page.Limit).Select(FileBody.Of);
         return await http.WriteJson(new FilePage([.. items], page.Next(files, file => file.Path)), NativeJson.Default.FilePage);

@@ -1,3 +1,4 @@
+using ArtifactStore.Gateway.Shared;
 using ArtifactStore.Gateway.Shared.Http;
 using ArtifactStore.Interfaces.Access;
 using ArtifactStore.Interfaces.Errors;
@@ -20,9 +21,9 @@ public sealed class ListPackageHolds(IViews views) : IOperation
     public async Task<Error?> Handle(HttpContext http, Principal caller)
     {
         if (!Words.TryPackageId(http, out var id, out var error)) return error;
-        var package = await views.Package(caller.Tenant, id, http.RequestAborted);
-        if (package is null) return ErrorCatalogue.PackageUnknown.With($"there is no package {id}");
-        var holds = await views.HoldsOn(package, PageRequest.MaxLimit, http.RequestAborted);
+        var package = await views.RequirePackage(caller.Tenant, id, http.RequestAborted);
+        if (!package.Succeeded) return package.Error;
+        var holds = await views.HoldsOn(package.Value, PageRequest.MaxLimit, http.RequestAborted);
         return await http.WriteJson(new HoldPage([.. holds.Select(HoldBody.Of)], null), NativeJson.Default.HoldPage);
     }
 }

@@ -35,8 +35,9 @@ public sealed class FileIngest(ContentIngest contents, ContentReader reader, IGr
     /// <summary>As <see cref="Expect"/>, for callers with many paths or none yet.</summary>
     public async Task<Outcome<PackageView>> ExpectOpen(Principal caller, PackageId id, CancellationToken cancellation)
     {
-        var package = await views.Package(caller.Tenant, id, cancellation);
-        if (package is null) return ErrorCatalogue.PackageUnknown.With($"there is no package {id}");
+        var found = await views.RequirePackage(caller.Tenant, id, cancellation);
+        if (!found.Succeeded) return found.Error;
+        var package = found.Value;
         return package.Status == PackageStatus.Created
             ? package
             : ErrorCatalogue.PackageNotOpen.With($"package {id} is finalized and never changes");

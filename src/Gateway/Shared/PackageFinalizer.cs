@@ -25,8 +25,9 @@ public sealed class PackageFinalizer(
     {
         for (var turn = 0; turn < MaxTurns; turn++)
         {
-            var package = await views.Package(caller.Tenant, id, cancellation);
-            if (package is null) return ErrorCatalogue.PackageUnknown.With($"there is no package {id}");
+            var found = await views.RequirePackage(caller.Tenant, id, cancellation);
+            if (!found.Succeeded) return found.Error;
+            var package = found.Value;
             if (package.Status != PackageStatus.Created) return package;
 
             var outcome = await Attempt(caller, package, cancellation);

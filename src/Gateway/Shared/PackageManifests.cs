@@ -13,8 +13,9 @@ public sealed class PackageManifests(ContentReader reader, IViews views)
 {
     public async Task<Outcome<ContentView>> Find(ReadScope scope, PackageId id, CancellationToken cancellation)
     {
-        var package = await views.Package(scope.Tenant, id, cancellation);
-        if (package is null) return ErrorCatalogue.PackageUnknown.With($"there is no package {id}");
+        var found = await views.RequirePackage(scope.Tenant, id, cancellation);
+        if (!found.Succeeded) return found.Error;
+        var package = found.Value;
         if (package.Status is PackageStatus.Collecting or PackageStatus.GarbageCollected)
             return ErrorCatalogue.PackageGone.With($"the package {id} was deleted, and its manifest with it");
         return package.Manifest is { } manifest

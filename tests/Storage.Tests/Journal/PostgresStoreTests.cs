@@ -43,7 +43,7 @@ public sealed class PostgresStoreTests
     {
         await using var fixture = await PostgresFixture.Create();
         await fixture.Sql("CREATE SCHEMA other");
-        await using var other = await PostgresFixture.Open(fixture.Url + "?search_path=other");
+        await using var other = await PostgresFixture.Open(fixture.Url + "&search_path=other");
         Assert.Equal(0, other.MigratedFrom);
         Assert.NotEqual((await fixture.Views.Status()).StoreId, (await other.Views.Status()).StoreId);
         await other.Journal.Append([_story.CreatePackage(_story.NewPackageId())]);
