@@ -26,6 +26,7 @@ namespace ArtifactStore.Client;
 [JsonSerializable(typeof(Replayed))]
 [JsonSerializable(typeof(Swept))]
 [JsonSerializable(typeof(Collected))]
+[JsonSerializable(typeof(Plan))]
 [JsonSerializable(typeof(VerificationPage))]
 [JsonSerializable(typeof(MovePage))]
 [JsonSerializable(typeof(JsonElement))]
