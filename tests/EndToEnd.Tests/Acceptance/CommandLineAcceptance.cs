@@ -117,14 +117,14 @@ public class CommandLineAcceptance
             Assert.Equal(expected, run.Output.Trim().Split('\n'));
             var again = await store.Run("retention", "gc", "--plan", id, "--json");
             Assert.Equal(1, again.ExitCode);
-            Assert.Contains($"the plan {id} was run until", again.Error);
+            Assert.Contains($"the plan {id} was run until", again.Errors);
         }
         var unknown = await store.Run("retention", "gc", "--plan", Guid.NewGuid().ToString());
         Assert.Equal(4, unknown.ExitCode);
-        Assert.Contains("there is no plan", unknown.Error);
+        Assert.Contains("there is no plan", unknown.Errors);
         var wrong = await store.Run("retention", "gc", "--plan", "mine");
         Assert.Equal(2, wrong.ExitCode);
-        Assert.Contains("--plan is the id of a plan", wrong.Error);
+        Assert.Contains("--plan is the id of a plan", wrong.Errors);
     }
 
     private static async Task<string> Doomed(StoreProcess store, byte[] bytes)
