@@ -38,5 +38,5 @@ internal sealed class SqliteCollectionViews(SqliteReaders readers) : ICollection
         (await All(CollectionSql.HoldOnAll, row => row.Int64(0), cancellation, tenant.Value)).Count > 0;
 
     private Task<IReadOnlyList<T>> All<T>(string sql, Func<IRow, T> read, CancellationToken cancellation, params SqlValue[] values) =>
-        readers.All(sql, read, cancellation, values);
+        readers.All(sql, read, values, cancellation);
 }

@@ -41,5 +41,5 @@ internal sealed class SqlitePlanViews(SqliteReaders readers) : IPlanViews
     }
 
     private Task<IReadOnlyList<T>> All<T>(string sql, Func<IRow, T> read, CancellationToken cancellation, params SqlValue[] values) =>
-        readers.All(sql, read, cancellation, values);
+        readers.All(sql, read, values, cancellation);
 }

@@ -43,7 +43,7 @@ internal sealed class SqliteReaders(string path, DatabaseFile file, int maximum)
     }
 
     /// <summary>Every row of one statement.</summary>
-    public Task<IReadOnlyList<T>> All<T>(string sql, Func<IRow, T> read, CancellationToken cancellation, SqlValue[] values) =>
+    public Task<IReadOnlyList<T>> All<T>(string sql, Func<IRow, T> read, SqlValue[] values, CancellationToken cancellation) =>
         Read<IReadOnlyList<T>>(
             db =>
             {
