@@ -120,6 +120,28 @@ public sealed partial class ArtifactStoreClient
             (response, token) => Read(response, WireJson.Default.Collected, token),
             cancellation);
 
+    /// <summary>Makes the server write down what it would delete. Nothing is deleted by it.</summary>
+    public Task<Plan> MakePlanAsync(CancellationToken cancellation = default) =>
+        _connection.Ask(
+            new(HttpMethod.Post, "retention/plans") { Prepare = AcceptJson, ServerWait = TimeSpan.FromHours(1) },
+            (response, token) => Read(response, WireJson.Default.Plan, token),
+            cancellation);
+
+    /// <summary>Makes the server delete what a plan lists and nothing else, for at most this long.</summary>
+    /// <param name="plan">Its id.</param>
+    /// <param name="after"><see cref="Collected.Next"/> of the answer before; null begins.</param>
+    /// <param name="atMost">Ask again while there is more.</param>
+    /// <param name="cancellation">Stops it; what was done is done.</param>
+    public Task<Collected> RunPlanAsync(string plan, string? after, TimeSpan atMost, CancellationToken cancellation = default)
+    {
+        var from = after is null ? "" : $"&after={Uri.EscapeDataString(after)}";
+        var path = $"retention/collections?plan={Uri.EscapeDataString(plan)}&seconds={(int)atMost.TotalSeconds}{from}";
+        return _connection.Ask(
+            new(HttpMethod.Post, path) { Prepare = AcceptJson, ServerWait = atMost + TimeSpan.FromMinutes(5) },
+            (response, token) => Read(response, WireJson.Default.Collected, token),
+            cancellation);
+    }
+
     /// <summary>Makes the server read a page of a backend's objects again. Continue with <see cref="VerificationPage.Next"/>.</summary>
     /// <param name="backend">Id of the backend.</param>
     /// <param name="after">Next of the page before; 0 begins.</param>

@@ -47,6 +47,9 @@ public static class GatewayHost
         services.TryAddSingleton<RetentionSweep>();
         services.TryAddSingleton<LocationDeletion>();
         services.TryAddSingleton<Collector>();
+        services.TryAddSingleton(PlanSettings.Default);
+        services.TryAddSingleton<Planner>();
+        services.TryAddSingleton<PlanRunner>();
         services.TryAddSingleton<EventFeed>();
         services.TryAddSingleton<StoreHealth>();
         return services;

@@ -8,6 +8,7 @@ using ArtifactStore.Grains.MetadataSchemas;
 using ArtifactStore.Grains.Packages;
 using ArtifactStore.Grains.Retention;
 using ArtifactStore.Interfaces.Canonical;
+using ArtifactStore.Interfaces.Collection;
 using ArtifactStore.Interfaces.Contents;
 using ArtifactStore.Interfaces.Errors;
 using ArtifactStore.Interfaces.Hashing;
@@ -31,6 +32,7 @@ internal sealed class World : IAsyncDisposable
     {
         Journal = new(Store, Time);
         Views = new(Store);
+        Plans = new(Store);
     }
 
     public InMemoryStore Store { get; } = new();
@@ -38,6 +40,8 @@ internal sealed class World : IAsyncDisposable
     public InMemoryJournal Journal { get; }
 
     public InMemoryViews Views { get; }
+
+    public InMemoryPlanViews Plans { get; }
 
     public ManualTime Time { get; } = new();
 
@@ -52,6 +56,7 @@ internal sealed class World : IAsyncDisposable
             .Add<IContentGrain>(_ => new ContentGrain(journal, Views, Time, Ids))
             .Add<IRetentionClassGrain>(_ => new RetentionClassGrain(journal, Views))
             .Add<IHoldGrain>(_ => new HoldGrain(journal, Views))
+            .Add<IPlanGrain>(_ => new PlanGrain(journal, Plans))
             .Add<IMetadataSchemaGrain>(_ => new MetadataSchemaGrain(journal, Views));
         var node = new EmbeddedGrains(factories, scheduler ?? TaskScheduler.Default, Time);
         _nodes.Add(node);

@@ -81,6 +81,8 @@ public class SettingsTests
     [InlineData("ANON_READ", "yes")]
     [InlineData("RETENTION_SWEEP_INTERVAL_SECONDS", "0")]
     [InlineData("RETENTION_SWEEP_INTERVAL_SECONDS", "1h")]
+    [InlineData("RETENTION_PLAN_VALID_SECONDS", "0")]
+    [InlineData("RETENTION_PLAN_VALID_SECONDS", "31536001")]
     [InlineData("API_URL", "localhost")]
     [InlineData("LISTEN", "8000")]
     [InlineData("LISTEN", "127.0.0.1:99999")]
@@ -133,6 +135,13 @@ public class SettingsTests
     {
         Assert.Equal(TimeSpan.FromMinutes(1), Read(("RETENTION_SWEEP_INTERVAL_SECONDS", "60")).RetentionSweepInterval);
         Assert.Contains("ARTIFACTSTORE_RETENTION_SWEEP_INTERVAL_SECONDS", Refusal(("RETENTION_SWEEP_INTERVAL_SECONDS", "-1")));
+    }
+
+    [Fact]
+    public void A_plan_may_be_run_for_a_day_unless_said_otherwise()
+    {
+        Assert.Equal(TimeSpan.FromDays(1), Read().PlanValidity);
+        Assert.Equal(TimeSpan.FromMinutes(1), Read(("RETENTION_PLAN_VALID_SECONDS", "60")).PlanValidity);
     }
 
     [Fact]

@@ -1,3 +1,5 @@
+using ArtifactStore.Interfaces.Ids;
+
 namespace ArtifactStore.Client;
 
 /// <summary>What a run of the collector did. With <see cref="More"/> its time was over: the next run goes on where it stopped.</summary>
@@ -9,6 +11,9 @@ namespace ArtifactStore.Client;
 /// <param name="CollectedPackages">Packages of which nothing is left.</param>
 /// <param name="Failed">Copies whose backend did not acknowledge the deletion.</param>
 /// <param name="More">There is more to do.</param>
+/// <param name="PlanId">The plan that was run; null: none.</param>
+/// <param name="Skipped">Packages of the plan that have changed since, and were not touched.</param>
+/// <param name="Next">Where the run of the plan goes on.</param>
 public sealed record Collected(
     long Started,
     long Held,
@@ -17,4 +22,10 @@ public sealed record Collected(
     long FreedBytes,
     [property: System.Text.Json.Serialization.JsonPropertyName("collected")] long CollectedPackages,
     long Failed,
-    bool More);
+    bool More,
+    string? PlanId = null,
+    IReadOnlyList<Skipped>? Skipped = null,
+    string? Next = null);
+
+/// <summary>A package that is not as the plan saw it, and why.</summary>
+public sealed record Skipped(PackageId PackageId, string Reason);

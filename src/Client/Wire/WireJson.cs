@@ -27,6 +27,7 @@ namespace ArtifactStore.Client;
 [JsonSerializable(typeof(Retention))]
 [JsonSerializable(typeof(Swept))]
 [JsonSerializable(typeof(Collected))]
+[JsonSerializable(typeof(Plan))]
 [JsonSerializable(typeof(VerificationPage))]
 [JsonSerializable(typeof(MovePage))]
 [JsonSerializable(typeof(JsonElement))]

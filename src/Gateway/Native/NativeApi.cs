@@ -37,6 +37,10 @@ public static class NativeApi
         routes.MapOperation<ReleaseHold>();
         routes.MapOperation<SweepRetention>();
         routes.MapOperation<CollectGarbage>();
+        routes.MapOperation<MakePlan>();
+        routes.MapOperation<ListPlans>();
+        routes.MapOperation<GetPlan>();
+        routes.MapOperation<ListPlannedPackages>();
 
         routes.MapOperation<GetFile>();
         routes.MapOperation<DownloadFile>();

@@ -23,11 +23,12 @@ public static class PackageCollectionDecider
 
     public static StartDecision Decide(PackageState state, StartCollection command)
     {
-        if (state is not PackageState.Existing { View: var package }) return new StartDecision.Unchanged(StartAnswer.NotDue);
-        if (package.Status == PackageStatus.Collecting) return new StartDecision.Unchanged(StartAnswer.Started);
-        var changed = command.Version is { } version && version != package.Version;
-        if (package.Status == PackageStatus.GarbageCollected || package.Eligible is null || changed)
-            return new StartDecision.Unchanged(StartAnswer.NotDue);
+        if (state is not PackageState.Existing { View: var package } || package.Status == PackageStatus.GarbageCollected)
+            return new StartDecision.Unchanged(StartAnswer.Gone);
+        // A plan's run knows what it has started itself; whoever runs without one only wants it to go.
+        if (package.Status == PackageStatus.Collecting)
+            return new StartDecision.Unchanged(command.Version is null ? StartAnswer.Started : StartAnswer.Gone);
+        if (package.Eligible is null) return new StartDecision.Unchanged(StartAnswer.NotDue);
         var stream = StreamId.Of(command.Tenant, command.Package);
         Condition[] conditions =
         [

@@ -13,7 +13,13 @@ public sealed partial class PackageGrain
         Check(command.Tenant, command.Package);
         return Submit(
             state => PackageCollectionDecider.Decide(state, command),
-            condition => condition is Condition.PackageNotHeld ? Answer(StartAnswer.Held) : Again<StartAnswer>());
+            condition => condition switch
+            {
+                Condition.PackageNotHeld => Answer(StartAnswer.Held),
+                // The version is the plan's: no later look would find it again.
+                Condition.StreamAt => Answer(StartAnswer.Changed),
+                _ => Again<StartAnswer>(),
+            });
     }
 
     /// <summary>

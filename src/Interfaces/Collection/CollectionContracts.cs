@@ -18,8 +18,14 @@ public enum StartAnswer
     /// <summary>A hold keeps it.</summary>
     Held = 2,
 
-    /// <summary>It is no longer eligible, it has changed since the plan, or it is gone.</summary>
+    /// <summary>It is no longer eligible.</summary>
     NotDue = 3,
+
+    /// <summary>It has changed since the plan.</summary>
+    Changed = 4,
+
+    /// <summary>It is gone, or another run has started it since the plan.</summary>
+    Gone = 5,
 }
 
 /// <summary>One reference of a package whose collection has begun (step 2).</summary>

@@ -42,7 +42,8 @@ public sealed partial record EligiblePackage(TenantId Tenant, PackageId Package,
 /// <param name="Package">Its id.</param>
 /// <param name="Left">References that are not released for good.</param>
 /// <param name="Key">Of its row.</param>
-public sealed partial record CollectingPackage(TenantId Tenant, PackageId Package, long Left, long Key);
+/// <param name="StartedBy">The plan whose run started it; null: none.</param>
+public sealed partial record CollectingPackage(TenantId Tenant, PackageId Package, long Left, long Key, string? StartedBy);
 
 /// <param name="Path">Of the file; null for a manifest.</param>
 /// <param name="Keeper">The reference.</param>
@@ -54,7 +55,9 @@ public sealed partial record StandingReference(string? Path, Keeper Keeper, Loca
 /// <param name="Location">Condemned or failed.</param>
 /// <param name="Size">Of the content; null: it was reserved and never settled.</param>
 /// <param name="Released">Whose release condemned it; null: nobody's.</param>
-public sealed partial record DoomedLocation(long Key, TenantId Tenant, LocationView Location, long? Size, Keeper? Released);
+/// <param name="StartedBy">The plan whose run started that package; null: none.</param>
+public sealed partial record DoomedLocation(
+    long Key, TenantId Tenant, LocationView Location, long? Size, Keeper? Released, string? StartedBy);
 
 /// <param name="Tenant">Whose content it is.</param>
 /// <param name="Content">Its BLAKE3.</param>

@@ -72,6 +72,12 @@ public static class ErrorCatalogue
         "Say why in 'reason'; it stands in the log for ever.");
     public static readonly ErrorKind PackageGone = Line("package_gone", 410, "The package is gone", false,
         "Its collection has begun or ended; GET /packages/{id}/retention/history tells when and why.");
+    public static readonly ErrorKind PlanUnknown = Line("plan_unknown", 404, "No such plan", false,
+        "List the plans of this store with GET /retention/plans.");
+    public static readonly ErrorKind PlanExpired = Line("plan_expired", 409, "The plan is no longer valid", false,
+        "Nothing was deleted. Make another one with POST /retention/plans and look at it.");
+    public static readonly ErrorKind PlanAlreadyRun = Line("plan_already_run", 409, "The plan was run already", false,
+        "A plan runs once; what it skipped is for another plan. GET /retention/plans/{id} tells what its run did.");
     public static readonly ErrorKind PackageBusy = Line("package_busy", 409, "The package changed while it was being finalized", true,
         "Finalize after the last upload has been answered.");
     public static readonly ErrorKind PackageExists = Line("package_exists", 409, "A package with this id exists", false,

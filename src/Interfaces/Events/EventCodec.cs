@@ -31,6 +31,10 @@ public static class EventCodec
         RetentionFormats.HoldApplied,
         RetentionFormats.HoldReleased,
         RetentionFormats.Eligible,
+        PlanFormats.Listed,
+        PlanFormats.Made,
+        PlanFormats.Started,
+        PlanFormats.Ended,
     ];
 
     private static readonly FrozenDictionary<Type, EventFormat> ByType = Formats.ToFrozenDictionary(format => format.Type);

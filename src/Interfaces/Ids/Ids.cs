@@ -58,6 +58,22 @@ public readonly partial record struct HoldId(Guid Value) : ISpanParsable<HoldId>
     }
 }
 
+/// <summary>Names one plan of what may be deleted.</summary>
+public readonly partial record struct PlanId(Guid Value) : ISpanParsable<PlanId>
+{
+    public override string ToString() => Value.ToString("D");
+    public static PlanId Parse(string s, IFormatProvider? provider) => new(Guid.ParseExact(s, "D"));
+    public static PlanId Parse(ReadOnlySpan<char> s, IFormatProvider? provider) => new(Guid.ParseExact(s, "D"));
+    public static bool TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, out PlanId result) =>
+        TryParse(s.AsSpan(), provider, out result);
+    public static bool TryParse(ReadOnlySpan<char> s, IFormatProvider? provider, out PlanId result)
+    {
+        var ok = Guid.TryParseExact(s, "D", out var value);
+        result = new(value);
+        return ok;
+    }
+}
+
 /// <summary>Names one append for ever: a repeat of the same append is recognised by it, whatever became of the first answer.</summary>
 public readonly partial record struct AppendId(Guid Value)
 {

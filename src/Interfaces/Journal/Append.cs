@@ -17,14 +17,18 @@ public enum SubjectKind
 
     /// <summary>A hold that is not on one package: those stand in the package's own stream.</summary>
     Hold = 6,
+
+    /// <summary>A plan of what may be deleted.</summary>
+    Plan = 7,
 }
 
-/// <summary>The log of one entity. <paramref name="Id"/> is the package id, the content's BLAKE3 hex, the slug, the hold id.</summary>
+/// <summary>The log of one entity. <paramref name="Id"/> is the package id, the content's BLAKE3 hex, the slug, the id of the hold or the plan.</summary>
 public readonly partial record struct StreamId(TenantId Tenant, SubjectKind Kind, string Id)
 {
     public static StreamId Of(TenantId tenant, PackageId package) => new(tenant, SubjectKind.Package, package.ToString());
     public static StreamId Of(TenantId tenant, Digest256 content) => new(tenant, SubjectKind.Content, content.ToHex());
     public static StreamId Of(TenantId tenant, HoldId hold) => new(tenant, SubjectKind.Hold, hold.ToString());
+    public static StreamId Of(TenantId tenant, PlanId plan) => new(tenant, SubjectKind.Plan, plan.ToString());
 }
 
 /// <summary>

@@ -23,8 +23,8 @@ public static partial class SettingsReader
     [
         "DATABASE_URL", "STORAGE_LOCAL_ROOT", "LOG_LEVEL", "AUTH_TOKENS", "ANON_READ", "API_URL", "API_TOKEN", "LISTEN",
         "TLS_CERTIFICATE_FILE", "TLS_KEY_FILE", "STORAGE_BACKENDS", "STORAGE_DEFAULT_BACKEND", "STORAGE_BACKEND_ROUTES",
-        "RETENTION_CONFIG_PATH", "RETENTION_SWEEP_INTERVAL_SECONDS", "RETENTION_GC_INTERVAL_SECONDS", "GUIDE_BOARD_SCHEMA", "NODE_NAME",
-        "SCRUB_DAYS", .. S3SettingsReader.Names,
+        "RETENTION_CONFIG_PATH", "RETENTION_SWEEP_INTERVAL_SECONDS", "RETENTION_GC_INTERVAL_SECONDS", "RETENTION_PLAN_VALID_SECONDS",
+        "GUIDE_BOARD_SCHEMA", "NODE_NAME", "SCRUB_DAYS", .. S3SettingsReader.Names,
     ];
 
     public static StoreSettings Read(IReadOnlyDictionary<string, string> variables)
@@ -60,6 +60,8 @@ public static partial class SettingsReader
             RetentionSweepInterval = TimeSpan.FromSeconds(
                 PositiveSeconds("RETENTION_SWEEP_INTERVAL_SECONDS", Text("RETENTION_SWEEP_INTERVAL_SECONDS") ?? "3600")),
             CollectionInterval = TimeSpan.FromSeconds(CollectionSeconds(Text("RETENTION_GC_INTERVAL_SECONDS") ?? "3600")),
+            PlanValidity = TimeSpan.FromSeconds(
+                PositiveSeconds("RETENTION_PLAN_VALID_SECONDS", Text("RETENTION_PLAN_VALID_SECONDS") ?? "86400")),
             ScrubPeriod = TimeSpan.FromDays(ScrubDays(Text("SCRUB_DAYS") ?? "30")),
             NodeName = NodeName(Text("NODE_NAME")),
         };

@@ -29,6 +29,9 @@ public sealed record StoreSettings
     /// <summary>Zero: the store deletes nothing by itself.</summary>
     public required TimeSpan CollectionInterval { get; init; }
 
+    /// <summary>How long after it was made the run of a plan may begin.</summary>
+    public required TimeSpan PlanValidity { get; init; }
+
     /// <summary>Within this time every object is read again; zero: never by itself.</summary>
     public required TimeSpan ScrubPeriod { get; init; }
 

@@ -8,6 +8,7 @@ using ArtifactStore.Grains.MetadataSchemas;
 using ArtifactStore.Grains.Packages;
 using ArtifactStore.Grains.Retention;
 using ArtifactStore.Interfaces.Blobs;
+using ArtifactStore.Interfaces.Collection;
 using ArtifactStore.Interfaces.Contents;
 using ArtifactStore.Interfaces.Errors;
 using ArtifactStore.Interfaces.Hosting;
@@ -59,6 +60,8 @@ public sealed partial class StoreComposition : IAsyncDisposable
         Mover = new(Views, grains, blobs, ingest, Verifier, loggers.CreateLogger<LocationMover>());
         var deletion = new LocationDeletion(database.Collection, grains, blobs, ids, time, loggers.CreateLogger<LocationDeletion>());
         Collector = new(database.Collection, grains, blobs, deletion, ids, time);
+        Planner = new(Plans, grains, ids, time, new(settings.PlanValidity));
+        PlanRunner = new(Plans, grains, Collector, ids, time);
         var jobs = new List<IBackgroundJob>
         {
             new BeatJob(Nodes, _nodeName), new SweepStagesJob(Nodes, blobs), new CondemnAbandonedJob(Nodes, Maintenance),
@@ -72,6 +75,8 @@ public sealed partial class StoreComposition : IAsyncDisposable
     public IJournal Journal => _database.Journal;
 
     public IViews Views => _database.Views;
+
+    public IPlanViews Plans => _database.Plans;
 
     public INodes Nodes => _database.Nodes;
 
@@ -89,6 +94,12 @@ public sealed partial class StoreComposition : IAsyncDisposable
 
     /// <summary>Deletes what nothing keeps, for the background job, the route, and the verb when no server runs.</summary>
     public Collector Collector { get; }
+
+    /// <summary>Says beforehand what would be deleted, for the route and the verb.</summary>
+    public Planner Planner { get; }
+
+    /// <summary>Deletes what a plan lists, for the route and the verb.</summary>
+    public PlanRunner PlanRunner { get; }
 
     public ScrubProgress Scrub { get; } = new();
 
@@ -206,11 +217,13 @@ public sealed partial class StoreComposition : IAsyncDisposable
     {
         var journal = database.Journal;
         var views = database.Views;
+        var plans = database.Plans;
         var factories = new GrainFactories()
             .Add<IPackageGrain>(context => new PackageGrain(journal, views, context.Grains))
             .Add<IContentGrain>(_ => new ContentGrain(journal, views, time, ids))
             .Add<IRetentionClassGrain>(_ => new RetentionClassGrain(journal, views))
             .Add<IHoldGrain>(_ => new HoldGrain(journal, views))
+            .Add<IPlanGrain>(_ => new PlanGrain(journal, plans))
             .Add<IMetadataSchemaGrain>(_ => new MetadataSchemaGrain(journal, views));
         var options = new EmbeddedGrainsOptions { Unhandled = (key, exception) => LogDeactivationFailed(logger, key, exception) };
         return new EmbeddedGrains(factories, TaskScheduler.Default, time, options);

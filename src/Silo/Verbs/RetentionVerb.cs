@@ -2,6 +2,8 @@ using System.CommandLine;
 using ArtifactStore.Cli;
 using ArtifactStore.Client;
 using ArtifactStore.Gateway.Shared;
+using ArtifactStore.Gateway.Shared.Collection;
+using ArtifactStore.Interfaces.Ids;
 using ArtifactStore.Silo.Configuration;
 using ArtifactStore.Silo.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -11,15 +13,25 @@ namespace ArtifactStore.Silo.Verbs;
 /// <summary>Asks the server when one runs, because it owns the database; works on the database when none does.</summary>
 internal static class RetentionVerb
 {
-    private static readonly TimeSpan RunTime = TimeSpan.FromSeconds(5);
+    internal static readonly TimeSpan RunTime = TimeSpan.FromSeconds(5);
 
     public static Command Command(CliHost host, CommonOptions common, Func<StoreSettings> settings)
     {
         var sweep = new Command("sweep", "Mark the packages that have expired and that no hold keeps; nothing is deleted");
         sweep.SetVerb(host, common, (session, cancellation) => Sweep(session, settings, cancellation));
         var gc = new Command("gc", "Delete what may be deleted and nothing keeps: packages that are eligible, and bytes that only they referred to");
-        gc.SetVerb(host, common, (session, cancellation) => Collect(session, settings, cancellation));
-        return new Command("retention", "What is kept, and what no longer is") { sweep, gc };
+        var plan = new Option<string?>("--plan") { Description = "Delete what this plan lists and nothing else", HelpName = "id" };
+        plan.Validators.Add(result =>
+        {
+            if (!PlanId.TryParse(result.GetValueOrDefault<string>(), null, out _)) result.AddError("--plan is the id of a plan, which 'retention plan' prints");
+        });
+        gc.Options.Add(plan);
+        gc.SetVerb(host, common, (session, cancellation) => session.Parsed.GetValue(plan) is { } id
+            ? new PlannedDeletion(session, settings, PlanId.Parse(id, null)).Run(cancellation)
+            : Collect(session, settings, cancellation));
+        var make = new Command("plan", "Write down what 'retention gc' would delete and how many bytes come back; nothing is deleted");
+        make.SetVerb(host, common, (session, cancellation) => PlannedDeletion.Make(session, settings, cancellation));
+        return new Command("retention", "What is kept, and what no longer is") { sweep, make, gc };
     }
 
     /// <summary>In runs of bounded time, so that it tells how far it is and can be stopped; whoever asks next goes on.</summary>
@@ -40,9 +52,14 @@ internal static class RetentionVerb
             $"{Sentence.Count(all.CollectedPackages, "package")} collected, {Sentence.Count(all.Deleted, "copy", "copies")} deleted, "
             + $"{Sentence.Bytes(all.FreedBytes)} freed; holds keep {Sentence.Count(all.Held, "package")}");
         session.Document(all, WireJson.Default.Collected);
-        if (all.Failed == 0) return ExitCode.Ok;
+        return Verdict(session, all.Failed);
+    }
+
+    internal static int Verdict(Session session, long failed)
+    {
+        if (failed == 0) return ExitCode.Ok;
         session.Host.Error.WriteLine(
-            $"{Sentence.Count(all.Failed, "copy", "copies")} could not be deleted, the server's log says why; the next run tries again");
+            $"{Sentence.Count(failed, "copy", "copies")} could not be deleted, the server's log says why; the next run tries again");
         return ExitCode.Failed;
     }
 
@@ -50,9 +67,11 @@ internal static class RetentionVerb
     {
         await using var store = await StoreComposition.Open(settings, NullLoggerFactory.Instance);
         var report = await store.Collector.Run(atMost: null, cancellation);
-        return new(
-            report.Started, report.Held, report.Released, report.Deleted, report.FreedBytes, report.Collected, report.Failed, report.More);
+        return OnWire(report);
     }
+
+    internal static Collected OnWire(CollectionReport report) => new(
+        report.Started, report.Held, report.Released, report.Deleted, report.FreedBytes, report.Collected, report.Failed, report.More);
 
     private static async Task<int> Sweep(Session session, Func<StoreSettings> settings, CancellationToken cancellation)
     {

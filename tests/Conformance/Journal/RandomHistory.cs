@@ -23,13 +23,14 @@ public sealed class RandomHistory(int seed, IJournal journal, IViews views)
     private readonly List<PackageId> _going = [];
     private readonly List<(Keeper Keeper, LocationView Location)> _condemned = [];
     private readonly List<(HoldId Id, HoldKind Kind, string Covers)> _holds = [];
+    private (PlanId Id, long Version)? _plan;
 
     public async Task Run(int steps)
     {
         await Create();
         for (var i = 0; i < steps; i++)
         {
-            await (_random.Next(19) switch
+            await (_random.Next(20) switch
             {
                 0 => Create(),
                 1 => Reserve(takeOver: true),
@@ -45,6 +46,7 @@ public sealed class RandomHistory(int seed, IJournal journal, IViews views)
                 15 => Collect(),
                 16 or 17 => LetGo(),
                 18 => Verify(),
+                19 => Plan(),
                 _ => _random.Next(4) == 0 ? Finish() : Define(),
             });
         }
@@ -130,6 +132,23 @@ public sealed class RandomHistory(int seed, IJournal journal, IViews views)
     private async Task Verify()
     {
         if (_contents.Count > 0 && await LiveOf(Pick(_contents)) is { } live) await Append(_story.Verify(live));
+    }
+
+    /// <summary>Lists packages, makes the plan, runs a package of it, and ends it, in the course of several calls.</summary>
+    private async Task Plan()
+    {
+        var (plan, version) = _plan ?? (new(_story.NextGuid()), 0);
+        var package = (await views.Package(Story.Tenant, Pick(_packages)))!;
+        StoreEvent body = version switch
+        {
+            0 => new PlanListed(
+                [new(package.Id, package.Version, EligibilityCause.Requested, _random.Next(2) == 0 ? null : "over", Story.Time, 1, 2)]),
+            1 => new PlanMade(_random.Next(9), Story.Time.AddDays(1), 1, 1, 2, _random.Next(3)),
+            2 => new PlanStarted(),
+            _ => new PlanEnded(_random.Next(2), 1),
+        };
+        await Append(_story.OfPlan(plan, version, body), _story.StartPlanned(plan, package.Id, package.Version));
+        _plan = version == 3 ? null : (plan, version + 1);
     }
 
     private async Task Collect()

@@ -141,6 +141,22 @@ public sealed class Story(int seed = 1)
         ],
         []);
 
+    /// <summary>As the run of a plan does it: it is still what the plan saw.</summary>
+    public Append StartPlanned(PlanId plan, PackageId package, long version)
+    {
+        var start = StartCollection(package);
+        var stream = StreamId.Of(Tenant, package);
+        return start with
+        {
+            Events = [new(stream, Time, new CollectionStarted(plan.ToString()))],
+            Conditions = [.. start.Conditions, new Condition.StreamAt(stream, version)],
+        };
+    }
+
+    /// <summary>The next event of a plan.</summary>
+    public Append OfPlan(PlanId plan, long version, StoreEvent body) =>
+        Append(StreamId.Of(Tenant, plan), body, new Condition.StreamAt(StreamId.Of(Tenant, plan), version));
+
     public Append StartCollection(PackageId package, string producer = "ci", string subject = "app") => Append(
         StreamId.Of(Tenant, package), new CollectionStarted(null),
         new Condition.PackageNotHeld(Tenant, package, producer, subject), new Condition.EligibilityIs(Tenant, package, true));

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Json;
 using System.Security.Cryptography;
 using System.Text.Json;
 using ArtifactStore.EndToEnd.Tests.Fixtures;
@@ -86,6 +87,54 @@ public class CommandLineAcceptance
         }
         var again = await store.Run("retention", "gc");
         Assert.Equal((0, "0 packages collected, 0 copies deleted, 0 B freed; holds keep 0 packages"), (again.ExitCode, again.Output.Trim()));
+    }
+
+    [Fact]
+    public async Task R16_a_plan_is_made_and_run_by_command_through_the_server_and_without_one()
+    {
+        using var folder = new TemporaryFolder();
+        await using var store = await StoreProcess.Start(folder.Path);
+        for (var i = 0; i < 2; i++)
+        {
+            var (same, extended) = (await Doomed(store, [(byte)i]), await Doomed(store, [(byte)i, 1]));
+            if (i == 1) await store.Stop();
+            var made = await store.Run("retention", "plan", "--json");
+            Assert.True(made.ExitCode == 0, made.ToString());
+            var plan = JsonSerializer.Deserialize<JsonElement>(made.Output);
+            // The one that was extended in the round before is in no plan.
+            Assert.Equal((2, 3), (plan.GetProperty("packages").GetInt64(), plan.GetProperty("freed_bytes").GetInt64()));
+            var id = plan.GetProperty("plan_id").GetString()!;
+            if (i == 0)
+            {
+                using var longer = await store.Http.PostAsJsonAsync(
+                    $"/packages/{extended}/retention/extensions", new { new_expires_at = DateTimeOffset.UtcNow.AddYears(9), reason = "audit" });
+                Assert.Equal(HttpStatusCode.OK, longer.StatusCode);
+            }
+            var run = await store.Run("retention", "gc", "--plan", id);
+            Assert.True(run.ExitCode == 0, run.ToString());
+            string[] expected = i == 0
+                ? [$"skipped {extended}: it is kept longer now", $"plan {id}: 1 package deleted, 1 skipped, 1 copy deleted, 1 B freed"]
+                : [$"plan {id}: 2 packages deleted, 0 skipped, 2 copies deleted, 3 B freed"];
+            Assert.Equal(expected, run.Output.Trim().Split('\n'));
+            var again = await store.Run("retention", "gc", "--plan", id, "--json");
+            Assert.Equal(1, again.ExitCode);
+            Assert.Contains($"the plan {id} was run until", again.Errors);
+        }
+        var unknown = await store.Run("retention", "gc", "--plan", Guid.NewGuid().ToString());
+        Assert.Equal(4, unknown.ExitCode);
+        Assert.Contains("there is no plan", unknown.Errors);
+        var wrong = await store.Run("retention", "gc", "--plan", "mine");
+        Assert.Equal(2, wrong.ExitCode);
+        Assert.Contains("--plan is the id of a plan", wrong.Errors);
+    }
+
+    private static async Task<string> Doomed(StoreProcess store, byte[] bytes)
+    {
+        var package = await store.Http.CreatePackage();
+        using var put = await store.Http.PutFile(package, "own", bytes);
+        using var deleted = await store.Http.DeleteAsync($"/packages/{package}?reason=done");
+        Assert.Equal((HttpStatusCode.Created, HttpStatusCode.Accepted), (put.StatusCode, deleted.StatusCode));
+        return package;
     }
 
     [Fact]

@@ -12,7 +12,7 @@ using ArtifactStore.Interfaces.Views;
 namespace ArtifactStore.Gateway.Tests.Fixtures;
 
 /// <summary>A store whose database is gone: every question fails the way the journal says it may.</summary>
-public sealed class AbsentStore : IJournal, IViews, IGrains, IMaintenance, INodes, ICollectionViews
+public sealed class AbsentStore : IJournal, IViews, IGrains, IMaintenance, INodes, ICollectionViews, IPlanViews
 {
     public long Head => throw Gone();
 
@@ -95,6 +95,21 @@ public sealed class AbsentStore : IJournal, IViews, IGrains, IMaintenance, INode
 
     public Task<IReadOnlyList<LocationView>> LocationsOf(
         TenantId tenant, Interfaces.Hashing.Digest256 content, CancellationToken cancellation = default) => throw Gone();
+
+    public Task<PlanView?> Plan(TenantId tenant, PlanId id, CancellationToken cancellation = default) => throw Gone();
+    public Task<IReadOnlyList<PlanView>> Plans(TenantId tenant, long? before, int limit, CancellationToken cancellation = default) => throw Gone();
+
+    public Task<IReadOnlyList<PlanItem>> Items(TenantId tenant, PlanId plan, long after, int limit, CancellationToken cancellation = default) =>
+        throw Gone();
+
+    public Task<IReadOnlyList<PlanCandidate>> PlanCandidates(TenantId tenant, long after, int limit, CancellationToken cancellation = default) =>
+        throw Gone();
+
+    public Task<IReadOnlySet<HoldCover>> Held(
+        TenantId tenant, IReadOnlyCollection<HoldCover> covers, CancellationToken cancellation = default) => throw Gone();
+
+    public Task<PlanTotals> Totals(TenantId tenant, PlanId plan, CancellationToken cancellation = default) => throw Gone();
+    public Task<PlanProgress> Progress(TenantId tenant, PlanId plan, CancellationToken cancellation = default) => throw Gone();
 
     public NodeId Self => default;
     public Task Beat(string name, CancellationToken cancellation = default) => throw Gone();

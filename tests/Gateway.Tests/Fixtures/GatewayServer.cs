@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using ArtifactStore.Gateway.Shared;
+using ArtifactStore.Gateway.Shared.Collection;
 using ArtifactStore.Interfaces.Access;
 using ArtifactStore.Interfaces.Blobs;
 using ArtifactStore.Interfaces.Collection;
@@ -41,7 +42,7 @@ public sealed class GatewayServer : IAsyncDisposable
     public static Task<GatewayServer> StartWithoutStore(GatewayOptions? options = null)
     {
         var absent = new AbsentStore();
-        return Start(absent, absent, absent, absent, absent, new Backends(), options, collection: absent);
+        return Start(absent, absent, absent, absent, absent, new Backends(), options, collection: absent, plans: absent);
     }
 
     public static async Task<GatewayServer> Start(
@@ -53,7 +54,9 @@ public sealed class GatewayServer : IAsyncDisposable
         IBlobStores backends,
         GatewayOptions? options = null,
         IAuthorizer? authorizer = null,
-        ICollectionViews? collection = null)
+        ICollectionViews? collection = null,
+        IPlanViews? plans = null,
+        TimeSpan? planValidity = null)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Logging.ClearProviders();
@@ -67,6 +70,8 @@ public sealed class GatewayServer : IAsyncDisposable
         builder.Services.AddSingleton<IIds, RandomIds>();
         builder.Services.AddSingleton(TimeProvider.System);
         if (collection is not null) builder.Services.AddSingleton(collection);
+        if (plans is not null) builder.Services.AddSingleton(plans);
+        if (planValidity is not null) builder.Services.AddSingleton(new PlanSettings(planValidity.Value));
         if (authorizer is not null) builder.Services.AddSingleton(authorizer);
         builder.Services.AddArtifactStoreGateway(options ?? new() { Tokens = [new AccessToken("tester", Token)] });
         var host = builder.Build();

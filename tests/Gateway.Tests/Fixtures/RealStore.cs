@@ -6,6 +6,7 @@ using ArtifactStore.Grains.Packages;
 using ArtifactStore.Grains.Retention;
 using ArtifactStore.Interfaces.Access;
 using ArtifactStore.Interfaces.Blobs;
+using ArtifactStore.Interfaces.Collection;
 using ArtifactStore.Interfaces.Contents;
 using ArtifactStore.Interfaces.Hosting;
 using ArtifactStore.Interfaces.Ids;
@@ -47,10 +48,11 @@ public sealed class RealStore : IAsyncDisposable
     public required IBlobStores Blobs { get; init; }
 
     /// <param name="wrap">Stands before the backend.</param>
+    /// <param name="planValidity">How long plans may be run; null: the default.</param>
     /// <param name="more">Other directories beside the first one, each a backend; nothing is routed to them.</param>
     public static async Task<RealStore> Start(
         GatewayOptions? options = null, string? folder = null, IAuthorizer? authorizer = null, Func<IBlobStore, IBlobStore>? wrap = null,
-        params BackendId[] more)
+        TimeSpan? planValidity = null, params BackendId[] more)
     {
         folder ??= Directory.CreateTempSubdirectory("artifactstore-gateway-").FullName;
         var ids = new RandomIds();
@@ -68,10 +70,11 @@ public sealed class RealStore : IAsyncDisposable
             .Add<IContentGrain>(_ => new ContentGrain(journal, views, time, ids))
             .Add<IRetentionClassGrain>(_ => new RetentionClassGrain(journal, views))
             .Add<IHoldGrain>(_ => new HoldGrain(journal, views))
+            .Add<IPlanGrain>(_ => new PlanGrain(journal, store.Plans))
             .Add<IMetadataSchemaGrain>(_ => new MetadataSchemaGrain(journal, views));
         var grains = new EmbeddedGrains(factories, TaskScheduler.Default, time);
         var server = await GatewayServer.Start(
-            journal, views, store.Maintenance, store.Nodes, grains, blobs, options, authorizer, store.Collection);
+            journal, views, store.Maintenance, store.Nodes, grains, blobs, options, authorizer, store.Collection, store.Plans, planValidity);
         return new(folder, store, grains, server) { Blobs = blobs };
     }
 

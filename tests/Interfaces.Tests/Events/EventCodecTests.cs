@@ -31,6 +31,10 @@ public sealed class EventCodecTests
             "v1.retention.hold_applied",
             "v1.retention.hold_released",
             "v1.retention.deletion_eligible",
+            "v1.retention.plan_listed",
+            "v1.retention.plan_made",
+            "v1.retention.plan_started",
+            "v1.retention.plan_ended",
         ],
         EventCodec.Formats.Select(format => format.Name));
 

@@ -36,6 +36,18 @@ internal static class Samples
             new(2028, 1, 1, 0, 0, 0, TimeSpan.Zero)),
         new HoldReleased(HoldId.Parse("0193f6a0-1234-7abc-8def-0123456789ab", null), "case 4711 is settled"),
         new DeletionEligible(EligibilityCause.Requested, "pushed by mistake"),
+        new PlanListed(
+        [
+            new(
+                PackageId.Parse("0193f6a0-1234-7abc-8def-0123456789aa", null), 7, EligibilityCause.Requested, "pushed by mistake",
+                new(2027, 2, 18, 12, 0, 0, 123, 456, TimeSpan.Zero), 100_000, 5_000_000_000),
+            new(
+                PackageId.Parse("0193f6a0-1234-7abc-8def-0123456789ac", null), 3, EligibilityCause.Expired, null,
+                new(2027, 2, 18, 12, 0, 0, TimeSpan.Zero), 1, 0),
+        ]),
+        new PlanMade(4711, new(2027, 2, 19, 12, 0, 0, TimeSpan.Zero), 2, 100_001, 5_000_000_000, 4_000_000_000),
+        new PlanStarted(),
+        new PlanEnded(1, 1),
     ];
 
     /// <summary>The same kinds with every optional field absent.</summary>

@@ -41,26 +41,27 @@ public sealed class Collector(
     /// <exception cref="JournalUnavailableException">The database does not answer; what was done is done, the next run goes on.</exception>
     public async Task<CollectionReport> Run(TimeSpan? atMost = null, CancellationToken cancellation = default)
     {
-        using var limit = new CancellationTokenSource(atMost ?? Timeout.InfiniteTimeSpan, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
         var run = new CollectionRun();
-        try
-        {
-            await Run(run, either.Token);
-        }
-        catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellation.IsCancellationRequested)
-        {
-            run.Report = run.Report with { More = true };
-        }
-        return run.Report;
+        var more = await CollectionRun.IsCutShort(
+            atMost, time,
+            async token =>
+            {
+                await StartEligible(run, token);
+                await Finish(run, plan: null, token);
+            },
+            cancellation);
+        return run.Report with { More = more };
     }
 
-    private async Task Run(CollectionRun run, CancellationToken cancellation)
+    /// <summary>What follows once packages were started: their references go, then the bytes, then what is left of them.</summary>
+    /// <param name="run">Counts what is done.</param>
+    /// <param name="plan">Nothing but the packages that this plan's run has started; null: everything that is on its way out.</param>
+    /// <param name="cancellation">Stops it; what was done is done.</param>
+    internal async Task Finish(CollectionRun run, PlanId? plan, CancellationToken cancellation)
     {
-        await StartEligible(run, cancellation);
-        await foreach (var package in Packages(cancellation)) await ReleaseAll(run, package, cancellation);
-        await CondemnUnkept(cancellation);
-        await foreach (var deleted in deletion.Run(cancellation))
+        await foreach (var package in Packages(plan, cancellation)) await ReleaseAll(run, package, cancellation);
+        if (plan is null) await CondemnUnkept(cancellation);
+        await foreach (var deleted in deletion.Run(plan, cancellation))
         {
             var report = run.Report;
             run.Report = report with
@@ -70,7 +71,7 @@ public sealed class Collector(
                 Failed = report.Failed + deleted.Failed,
             };
         }
-        await foreach (var package in Packages(cancellation))
+        await foreach (var package in Packages(plan, cancellation))
         {
             if (package.Left == 0 && await End(package)) run.Report = run.Report with { Collected = run.Report.Collected + 1 };
         }
@@ -94,13 +95,14 @@ public sealed class Collector(
     }
 
     private async IAsyncEnumerable<CollectingPackage> Packages(
-        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
+        PlanId? plan, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
     {
         var after = 0L;
         while (await lists.Collecting(after, PageSize, cancellation) is { Count: > 0 } page)
         {
             foreach (var package in page)
             {
+                if (plan is not null && package.StartedBy != plan.ToString()) continue;
                 yield return package;
                 cancellation.ThrowIfCancellationRequested();
             }
@@ -184,11 +186,5 @@ public sealed class Collector(
     {
         var outcome = await grains.Call<IPackageGrain, Outcome<T>>(PackageKey.Of(tenant, package), call);
         return outcome.Succeeded ? outcome.Value : throw LocationDeletion.Stopped(outcome.Error);
-    }
-
-    /// <summary>What one run has done so far.</summary>
-    private sealed class CollectionRun
-    {
-        public CollectionReport Report { get; set; } = CollectionReport.Nothing;
     }
 }

@@ -26,7 +26,9 @@ public sealed partial class LocationDeletion(
     private const int AtOnce = 16;
     private const string Actor = "system";
 
-    public async IAsyncEnumerable<DeletedPage> Run([EnumeratorCancellation] CancellationToken cancellation)
+    /// <param name="plan">Only what this plan's packages were the last to keep; null: everything that is condemned.</param>
+    /// <param name="cancellation">Stops it between two pages.</param>
+    public async IAsyncEnumerable<DeletedPage> Run(PlanId? plan, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var after = 0L;
         while (await lists.Locations(LocationState.Condemned, after, PageSize, cancellation) is { Count: > 0 } page)
@@ -37,7 +39,8 @@ public sealed partial class LocationDeletion(
             {
                 if (await lists.IsAllHeld(tenant, cancellation)) held.Add(tenant);
             }
-            yield return await Delete([.. page.Where(item => !held.Contains(item.Tenant))], cancellation);
+            yield return await Delete(
+                [.. page.Where(item => !held.Contains(item.Tenant) && (plan is null || item.StartedBy == plan.ToString()))], cancellation);
             after = page[^1].Key;
         }
     }

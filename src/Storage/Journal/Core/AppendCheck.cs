@@ -53,6 +53,8 @@ internal static class AppendCheck
                 HoldReleased e => state.Holds[new(stream.Tenant, e.Hold)] is null ? "the hold does not stand" : null,
                 LocationVerified e => state.Generations[new(new(stream.Tenant, e.Backend, e.Content), e.Generation)]
                     is not LocationState.Live ? "only a live location is verified" : null,
+                PlanListed e => PlanCheck.FindFault(state, append, stream, e),
+                PlanMade or PlanStarted or PlanEnded => PlanCheck.FindFault(append, stream),
                 LocationRepaired e => FindDangling(state, settled, new(stream.Tenant, e.Backend, e.Content)),
                 _ => null,
             };

@@ -154,6 +154,9 @@ internal sealed class BatchQuestions
                 Holds.Add(new(stream.Tenant, e.Hold));
                 if (e.Kind == HoldKind.Content) Contents.Add(ContentOf(stream, e));
                 break;
+            case PlanListed e:
+                foreach (var item in e.Packages) Packages.Add(new(stream.Tenant, item.Package));
+                break;
             case LocationDeleted { Generation: { } generation } e:
                 AskGeneration(new(stream.Tenant, e.Backend, e.Content), generation);
                 break;

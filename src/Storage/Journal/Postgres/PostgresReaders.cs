@@ -13,7 +13,7 @@ namespace ArtifactStore.Storage.Journal.Postgres;
 internal sealed class PostgresReaders(NpgsqlDataSource source, int maximum) : IDisposable
 {
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
-    private const int AnswerSeconds = 15;
+    private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(15);
     private const string PoolExhausted = "The connection pool has been exhausted";
 
     private readonly SemaphoreSlim _free = new(maximum);
@@ -22,9 +22,12 @@ internal sealed class PostgresReaders(NpgsqlDataSource source, int maximum) : ID
     /// <summary>Null when there is no row.</summary>
     public async Task<T?> First<T>(string sql, Func<IRow, T> read, object[] values, CancellationToken cancellation)
         where T : class =>
-        await Ask(sql, values, null, async rows => await rows.ReadAsync(cancellation) ? read(new PostgresRow(rows)) : null, cancellation);
+        await Ask(
+            sql, values, null, async rows => await rows.ReadAsync(cancellation) ? read(new PostgresRow(rows)) : null, AnswerTime, cancellation);
 
-    public Task<IReadOnlyList<T>> All<T>(string sql, Func<IRow, T> read, object[] values, CancellationToken cancellation) =>
+    /// <param name="atMost">For the few questions that are a long walk; null: what every question may take.</param>
+    public Task<IReadOnlyList<T>> All<T>(
+        string sql, Func<IRow, T> read, object[] values, CancellationToken cancellation, TimeSpan? atMost = null) =>
         Ask<IReadOnlyList<T>>(
             sql, values, [],
             async rows =>
@@ -34,10 +37,10 @@ internal sealed class PostgresReaders(NpgsqlDataSource source, int maximum) : ID
                 while (await rows.ReadAsync(cancellation)) all.Add(read(row));
                 return all;
             },
-            cancellation);
+            atMost ?? AnswerTime, cancellation);
 
     private async Task<T> Ask<T>(
-        string sql, object[] values, T nothing, Func<NpgsqlDataReader, Task<T>> read, CancellationToken cancellation)
+        string sql, object[] values, T nothing, Func<NpgsqlDataReader, Task<T>> read, TimeSpan atMost, CancellationToken cancellation)
     {
         if (!values.All(CanBeStored)) return nothing;
         if (_closed) throw new JournalUnavailableException("the store is closed");
@@ -47,13 +50,13 @@ internal sealed class PostgresReaders(NpgsqlDataSource source, int maximum) : ID
         {
             try
             {
-                return await AskOnce(sql, values, read, cancellation);
+                return await AskOnce(sql, values, read, atMost, cancellation);
             }
             catch (NpgsqlException e) when (IsPassing(e) && !_closed)
             {
                 // The others in the pool are as old: they would fail one question each.
                 if (e is not PostgresException { SqlState: PostgresErrorCodes.DeadlockDetected }) source.Clear();
-                return await AskOnce(sql, values, read, cancellation);
+                return await AskOnce(sql, values, read, atMost, cancellation);
             }
         }
         catch (Exception e) when (e is NpgsqlException or TimeoutException)
@@ -70,10 +73,11 @@ internal sealed class PostgresReaders(NpgsqlDataSource source, int maximum) : ID
         }
     }
 
-    private async Task<T> AskOnce<T>(string sql, object[] values, Func<NpgsqlDataReader, Task<T>> read, CancellationToken cancellation)
+    private async Task<T> AskOnce<T>(
+        string sql, object[] values, Func<NpgsqlDataReader, Task<T>> read, TimeSpan atMost, CancellationToken cancellation)
     {
         await using var connection = await Connect(cancellation);
-        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = AnswerSeconds };
+        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = (int)atMost.TotalSeconds };
         foreach (var value in values) command.Parameters.Add(new() { Value = value });
         await command.PrepareAsync(cancellation);
         await using var rows = await command.ExecuteReaderAsync(cancellation);

@@ -37,6 +37,7 @@ internal sealed class PostgresShadows(NpgsqlConnection db) : IShadowKeys
     [
         "packages_key", "packages_id", "contents_key", "content_digests_algorithm", "locations_generation", "failed_locations_backend",
         "retention_classes_slug", "metadata_schemas_slug", "retention_state_key", "holds_id", "references_holds",
+        "retention_plans_id",
     ];
 
     private readonly List<Index> _indexes = [];

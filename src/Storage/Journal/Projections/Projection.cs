@@ -63,12 +63,15 @@ internal sealed class Projection(ProjectionSql sql, IStatements statements, IVie
             case HoldReleased e:
                 HoldProjection.Release(sql, statements, record, e);
                 break;
+            case PlanListed or PlanMade or PlanStarted or PlanEnded:
+                PlanProjection.Apply(sql, statements, keys, record, body);
+                return;
             case FileIngested e:
                 Ingest(record, e);
                 return;
-            case CollectionStarted:
+            case CollectionStarted e:
                 statements.Run(sql.StartCollection, PackageKey(record));
-                statements.Run(sql.CollectRetention, PackageKey(record), SqlValue.Time(record.Time));
+                statements.Run(sql.CollectRetention, PackageKey(record), SqlValue.Time(record.Time), e.Plan);
                 break;
             case PackageCollected:
                 statements.Run(sql.EndCollection, PackageKey(record));

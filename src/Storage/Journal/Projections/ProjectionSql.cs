@@ -32,7 +32,8 @@ internal sealed class ProjectionSql(string prefix)
 
     public string EndCollection { get; } = $"UPDATE {prefix}artifact_packages SET status = 'garbage_collected' WHERE package_key = $1";
 
-    public string CollectRetention { get; } = $"UPDATE {prefix}retention_state SET collection_started_at = $2 WHERE package_key = $1";
+    public string CollectRetention { get; } =
+        $"UPDATE {prefix}retention_state SET collection_started_at = $2, collection_plan = $3 WHERE package_key = $1";
 
     public string InsertRetention { get; } =
         $"""
@@ -67,6 +68,28 @@ internal sealed class ProjectionSql(string prefix)
         $"""
         DELETE FROM {prefix}content_references
         WHERE from_kind = 4 AND from_key = (SELECT hold_key FROM {prefix}holds WHERE tenant = $1 AND hold_id = $2)
+        """;
+
+    public string InsertPlan { get; } =
+        $"""
+        INSERT INTO {prefix}retention_plans (plan_key, tenant, plan_id, made_at, made_by, position, valid_until, packages, files, bytes,
+            freed_bytes, stream_version)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+        """;
+
+    public string InsertPlanItem { get; } =
+        $"""
+        INSERT INTO {prefix}retention_plan_items (tenant, plan_id, package_key, stream_version, cause, reason, since, files, bytes)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+        """;
+
+    public string StartPlan { get; } =
+        $"UPDATE {prefix}retention_plans SET started_at = $3, stream_version = $4 WHERE tenant = $1 AND plan_id = $2";
+
+    public string EndPlan { get; } =
+        $"""
+        UPDATE {prefix}retention_plans SET ended_at = $3, started = $4, skipped = $5, stream_version = $6
+        WHERE tenant = $1 AND plan_id = $2
         """;
 
     public string InsertFile { get; } =

@@ -17,5 +17,7 @@ internal static class ViewTables
         "retention_classes",
         "metadata_schemas",
         "holds",
+        "retention_plans",
+        "retention_plan_items",
     ];
 }

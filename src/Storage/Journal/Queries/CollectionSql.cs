@@ -25,11 +25,13 @@ internal static class CollectionSql
 
     public const string Collecting =
         $"""
-        SELECT tenant, package_id, {Left}, package_key FROM artifact_packages
-        WHERE status = 'collecting' AND package_key > $1 ORDER BY package_key LIMIT $2
+        SELECT p.tenant, p.package_id, {Left}, p.package_key, r.collection_plan
+        FROM artifact_packages p JOIN retention_state r ON r.package_key = p.package_key
+        WHERE p.status = 'collecting' AND p.package_key > $1 ORDER BY p.package_key LIMIT $2
         """;
 
-    public static CollectingPackage CollectingPackage(IRow row) => new(new(row.Text(0)), new(row.Uuid(1)), row.Int64(2), row.Int64(3));
+    public static CollectingPackage CollectingPackage(IRow row) =>
+        new(new(row.Text(0)), new(row.Uuid(1)), row.Int64(2), row.Int64(3), row.OptionalText(4));
 
     public const string Files =
         """
@@ -63,17 +65,19 @@ internal static class CollectionSql
     public const string Locations =
         """
         SELECT c.blake3, l.backend_id, l.generation, l.physical_key, l.status, l.encoding, l.location_key, l.tenant,
-            p.package_id, f.file_id, f.file_key, c.size
+            p.package_id, f.file_id, f.file_key, c.size, r.collection_plan
         FROM storage_locations l
         JOIN contents c ON c.content_key = l.content_key
         LEFT JOIN artifact_packages p ON p.package_key = l.released_package_key
+        LEFT JOIN retention_state r ON r.package_key = l.released_package_key
         LEFT JOIN artifact_files f ON f.file_key = l.released_file_key
         WHERE l.status = $1 AND l.status IN ('failed', 'condemned') AND l.location_key > $2 ORDER BY l.location_key LIMIT $3
         """;
 
     public static DoomedLocation DoomedLocation(IRow row) => new(
         row.Int64(6), new(row.Text(7)), Location(row)!, row.OptionalInt64(11),
-        row.IsNull(8) ? null : new Keeper(new(row.Uuid(8)), row.IsNull(9) ? null : new FileId(row.Uuid(9)), row.IsNull(10) ? null : row.Int64(10)));
+        row.IsNull(8) ? null : new Keeper(new(row.Uuid(8)), row.IsNull(9) ? null : new FileId(row.Uuid(9)), row.IsNull(10) ? null : row.Int64(10)),
+        row.OptionalText(12));
 
     public const string Candidates = "SELECT tenant, blake3, queued_by FROM collection_candidates WHERE queued_by > $1 ORDER BY queued_by LIMIT $2";
 

@@ -1,0 +1,37 @@
+using ArtifactStore.Gateway.Shared.Http;
+using ArtifactStore.Interfaces.Access;
+using ArtifactStore.Interfaces.Collection;
+using ArtifactStore.Interfaces.Errors;
+using Microsoft.AspNetCore.Http;
+
+namespace ArtifactStore.Gateway.Native;
+
+public sealed class ListPlannedPackages(IPlanViews plans) : IOperation
+{
+    public static OperationDescription Description { get; } = new(
+        "GET", "/retention/plans/{id}/packages", "list_planned_packages", "Lists the packages of a plan, as it saw them", StoreAction.Read,
+        PlanWords.Plan)
+    {
+        Details = "In the order in which the packages were created.",
+        Parameters = [PlanWords.IdParameter, Words.Limit, Words.CursorParameter],
+        Answers = [new(200, "A page", new OperationBody(Answer.Json, NativeJson.Default.PlannedPackagePage))],
+        Refusals = [ErrorCatalogue.PlanUnknown, ErrorCatalogue.RequestMalformed, ErrorCatalogue.CursorInvalid],
+    };
+
+    public async Task<Error?> Handle(HttpContext http, Principal caller)
+    {
+        if (!PlanWords.TryPlanId(http, out var id, out var unknown)) return unknown;
+        var query = new QueryFields(http.Request.Query);
+        var limit = query.Number("limit", 1, Words.MaxPage, Words.DefaultPage);
+        var cursor = query.Text("cursor");
+        if (query.Fault() is { } fault) return fault;
+        var question = Cursor.Question("planned-packages", id.ToString());
+        if (!PlanWords.TryKey(question, cursor, out var after, out var invalid)) return invalid;
+        if (await plans.Plan(caller.Tenant, id, http.RequestAborted) is null) return ErrorCatalogue.PlanUnknown.With($"there is no plan {id}");
+        var found = await plans.Items(caller.Tenant, id, after ?? 0, limit + 1, http.RequestAborted);
+        var items = found.Take(limit).ToList();
+        var next = found.Count > limit ? PlanWords.CursorAt(question, items[^1].Key) : null;
+        return await http.WriteJson(
+            new PlannedPackagePage([.. items.Select(PlannedPackageBody.Of)], next), NativeJson.Default.PlannedPackagePage);
+    }
+}
