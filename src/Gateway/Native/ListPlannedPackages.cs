@@ -13,7 +13,7 @@ public sealed class ListPlannedPackages(IPlanViews plans) : IOperation
         PlanWords.Plan)
     {
         Details = "In the order in which the packages were created.",
-        Parameters = [PlanWords.IdParameter, Words.Limit, Words.CursorParameter],
+        Parameters = [PlanWords.IdParameter, PageRequest.LimitParameter, PageRequest.CursorParameter],
         Answers = [new(200, "A page", new OperationBody(Answer.Json, NativeJson.Default.PlannedPackagePage))],
         Refusals = [ErrorCatalogue.PlanUnknown, ErrorCatalogue.RequestMalformed, ErrorCatalogue.CursorInvalid],
     };
@@ -22,16 +22,13 @@ public sealed class ListPlannedPackages(IPlanViews plans) : IOperation
     {
         if (!PlanWords.TryPlanId(http, out var id, out var unknown)) return unknown;
         var query = new QueryFields(http.Request.Query);
-        var limit = query.Number("limit", 1, Words.MaxPage, Words.DefaultPage);
-        var cursor = query.Text("cursor");
-        if (query.Fault() is { } fault) return fault;
-        var question = Cursor.Question("planned-packages", id.ToString());
-        if (!PlanWords.TryKey(question, cursor, out var after, out var invalid)) return invalid;
+        var asked = PageRequest.ByNumber(query, Cursor.Question("planned-packages", id.ToString()));
+        if (!asked.Succeeded) return asked.Error;
+        var page = asked.Value;
         if (await plans.Plan(caller.Tenant, id, http.RequestAborted) is null) return ErrorCatalogue.PlanUnknown.With($"there is no plan {id}");
-        var found = await plans.Items(caller.Tenant, id, after ?? 0, limit + 1, http.RequestAborted);
-        var items = found.Take(limit).ToList();
-        var next = found.Count > limit ? PlanWords.CursorAt(question, items[^1].Key) : null;
+        var found = await plans.Items(caller.Tenant, id, page.After ?? 0, page.Rows, http.RequestAborted);
+        var items = found.Take(page.Limit).Select(PlannedPackageBody.Of);
         return await http.WriteJson(
-            new PlannedPackagePage([.. items.Select(PlannedPackageBody.Of)], next), NativeJson.Default.PlannedPackagePage);
+            new PlannedPackagePage([.. items], page.Next(found, item => item.Key)), NativeJson.Default.PlannedPackagePage);
     }
 }

@@ -11,7 +11,7 @@ public sealed class ListPlans(IPlanViews plans) : IOperation
     public static OperationDescription Description { get; } = new(
         "GET", "/retention/plans", "list_plans", "Lists plans, newest first", StoreAction.Read, PlanWords.Plan)
     {
-        Parameters = [Words.Limit, Words.CursorParameter],
+        Parameters = [PageRequest.LimitParameter, PageRequest.CursorParameter],
         Answers = [new(200, "A page", new OperationBody(Answer.Json, NativeJson.Default.PlanPage))],
         Refusals = [ErrorCatalogue.RequestMalformed, ErrorCatalogue.CursorInvalid],
     };
@@ -19,14 +19,11 @@ public sealed class ListPlans(IPlanViews plans) : IOperation
     public async Task<Error?> Handle(HttpContext http, Principal caller)
     {
         var query = new QueryFields(http.Request.Query);
-        var limit = query.Number("limit", 1, Words.MaxPage, Words.DefaultPage);
-        var cursor = query.Text("cursor");
-        if (query.Fault() is { } fault) return fault;
-        var question = Cursor.Question("plans", []);
-        if (!PlanWords.TryKey(question, cursor, out var before, out var invalid)) return invalid;
-        var found = await plans.Plans(caller.Tenant, before, limit + 1, http.RequestAborted);
-        var items = found.Take(limit).ToList();
-        var next = found.Count > limit ? PlanWords.CursorAt(question, items[^1].Key) : null;
-        return await http.WriteJson(new PlanPage([.. items.Select(PlanBody.Of)], next), NativeJson.Default.PlanPage);
+        var asked = PageRequest.ByNumber(query, Cursor.Question("plans"));
+        if (!asked.Succeeded) return asked.Error;
+        var page = asked.Value;
+        var found = await plans.Plans(caller.Tenant, page.After, page.Rows, http.RequestAborted);
+        var items = found.Take(page.Limit).Select(PlanBody.Of);
+        return await http.WriteJson(new PlanPage([.. items], page.Next(found, plan => plan.Key)), NativeJson.Default.PlanPage);
     }
 }

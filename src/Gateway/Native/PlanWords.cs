@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
 using ArtifactStore.Gateway.Shared.Http;
 using ArtifactStore.Interfaces.Errors;
 using ArtifactStore.Interfaces.Ids;
@@ -23,16 +22,4 @@ internal static class PlanWords
         error = PlanId.TryParse(text, null, out id) ? null : ErrorCatalogue.PlanUnknown.With($"there is no plan '{text}'");
         return error is null;
     }
-
-    /// <summary>The key that a cursor of this question names. Null without a cursor.</summary>
-    public static bool TryKey(string question, string? cursor, out long? key, [NotNullWhen(false)] out Error? error)
-    {
-        (key, error) = (null, null);
-        if (cursor is null) return true;
-        if (Cursor.TryDecode(question, cursor, out var position) && long.TryParse(position, CultureInfo.InvariantCulture, out var found)) key = found;
-        else error = ErrorCatalogue.CursorInvalid.With("the cursor does not belong to this list");
-        return error is null;
-    }
-
-    public static string CursorAt(string question, long key) => Cursor.Encode(question, key.ToString(CultureInfo.InvariantCulture));
 }
