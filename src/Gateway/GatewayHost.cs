@@ -47,6 +47,7 @@ public static class GatewayHost
         services.TryAddSingleton<RetentionSweep>();
         services.TryAddSingleton<LocationDeletion>();
         services.TryAddSingleton<Collector>();
+        services.TryAddSingleton<OrphanScan>();
         services.TryAddSingleton<EventFeed>();
         services.TryAddSingleton<StoreHealth>();
         return services;

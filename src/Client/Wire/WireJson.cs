@@ -28,6 +28,7 @@ namespace ArtifactStore.Client;
 [JsonSerializable(typeof(Collected))]
 [JsonSerializable(typeof(VerificationPage))]
 [JsonSerializable(typeof(MovePage))]
+[JsonSerializable(typeof(ScanPage))]
 [JsonSerializable(typeof(JsonElement))]
 [JsonSerializable(typeof(string))]
 public sealed partial class WireJson : JsonSerializerContext;

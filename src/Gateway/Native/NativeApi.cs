@@ -51,5 +51,6 @@ public static class NativeApi
         routes.MapOperation<Replay>();
         routes.MapOperation<VerifyLocations>();
         routes.MapOperation<MoveLocations>();
+        routes.MapOperation<ScanObjects>();
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using ArtifactStore.Gateway.Shared;
+using ArtifactStore.Gateway.Shared.Collection;
 using ArtifactStore.Gateway.Shared.Http;
 
 namespace ArtifactStore.Gateway.Native;
@@ -38,4 +39,5 @@ namespace ArtifactStore.Gateway.Native;
 [JsonSerializable(typeof(ReplayBody))]
 [JsonSerializable(typeof(VerificationPage))]
 [JsonSerializable(typeof(MovePage))]
+[JsonSerializable(typeof(ScanPage))]
 public sealed partial class NativeJson : JsonSerializerContext;

@@ -32,6 +32,9 @@ public sealed record StoreSettings
     /// <summary>Within this time every object is read again; zero: never by itself.</summary>
     public required TimeSpan ScrubPeriod { get; init; }
 
+    /// <summary>How often each backend is looked through for objects that no row knows; zero: never by itself.</summary>
+    public required TimeSpan OrphanScanInterval { get; init; }
+
     /// <summary>What this node is called in health and logs; null: the machine's name and the first port.</summary>
     public required string? NodeName { get; init; }
 

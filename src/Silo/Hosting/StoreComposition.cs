@@ -59,12 +59,15 @@ public sealed partial class StoreComposition : IAsyncDisposable
         Mover = new(Views, grains, blobs, ingest, Verifier, loggers.CreateLogger<LocationMover>());
         var deletion = new LocationDeletion(database.Collection, grains, blobs, ids, time, loggers.CreateLogger<LocationDeletion>());
         Collector = new(database.Collection, grains, blobs, deletion, ids, time);
+        Orphans = new(database.Collection, Views, grains, blobs, deletion);
         var jobs = new List<IBackgroundJob>
         {
             new BeatJob(Nodes, _nodeName), new SweepStagesJob(Nodes, blobs), new CondemnAbandonedJob(Nodes, Maintenance),
             new SweepRetentionJob(new(grains, Views, ids, time), settings.RetentionSweepInterval),
         };
         if (settings.CollectionInterval > TimeSpan.Zero) jobs.Add(new CollectJob(Collector, settings.CollectionInterval));
+        if (settings.OrphanScanInterval > TimeSpan.Zero)
+            jobs.Add(new ScanOrphansJob(Orphans, blobs, settings.OrphanScanInterval, time, loggers.CreateLogger<ScanOrphansJob>()));
         if (settings.ScrubPeriod > TimeSpan.Zero) jobs.Add(new ScrubJob(Views, blobs, Verifier, Scrub, settings.ScrubPeriod, time));
         _background = new(Nodes, jobs, time, TaskScheduler.Default, loggers.CreateLogger<BackgroundWork>());
     }
@@ -89,6 +92,9 @@ public sealed partial class StoreComposition : IAsyncDisposable
 
     /// <summary>Deletes what nothing keeps, for the background job, the route, and the verb when no server runs.</summary>
     public Collector Collector { get; }
+
+    /// <summary>Finds what no row knows, for the background job, the route, and the verb when no server runs.</summary>
+    public OrphanScan Orphans { get; }
 
     public ScrubProgress Scrub { get; } = new();
 

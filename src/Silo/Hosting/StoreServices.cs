@@ -12,6 +12,7 @@ internal static class StoreServices
         .AddSingleton(store.Journal)
         .AddSingleton(store.Views)
         .AddSingleton(store.Collector)
+        .AddSingleton(store.Orphans)
         .AddSingleton(store.Blobs)
         .AddSingleton(store.Nodes)
         .AddSingleton(store.Maintenance)
