@@ -162,6 +162,12 @@ public sealed partial class ArtifactStoreClient
             cancellation);
     }
 
+    /// <summary>Makes the server compare the numbers that it shows with the rows. Continue with <see cref="RecountPage.Next"/>; null begins.</summary>
+    public Task<RecountPage> RecountAsync(string? after, CancellationToken cancellation = default) => _connection.Ask(
+        new(HttpMethod.Post, "maintenance/recounts" + (after is null ? "" : $"?after={Uri.EscapeDataString(after)}")) { Prepare = AcceptJson },
+        (response, token) => Read(response, WireJson.Default.RecountPage, token),
+        cancellation);
+
     public IAsyncEnumerable<MetadataSchema> ListMetadataSchemasAsync(CancellationToken cancellation = default) =>
         Pages("metadata-schemas", WireJson.Default.PageMetadataSchema, cancellation);
 

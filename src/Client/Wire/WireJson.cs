@@ -29,6 +29,7 @@ namespace ArtifactStore.Client;
 [JsonSerializable(typeof(VerificationPage))]
 [JsonSerializable(typeof(MovePage))]
 [JsonSerializable(typeof(ScanPage))]
+[JsonSerializable(typeof(RecountPage))]
 [JsonSerializable(typeof(JsonElement))]
 [JsonSerializable(typeof(string))]
 public sealed partial class WireJson : JsonSerializerContext;

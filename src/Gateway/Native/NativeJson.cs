@@ -37,6 +37,7 @@ namespace ArtifactStore.Gateway.Native;
 [JsonSerializable(typeof(EventPageBody))]
 [JsonSerializable(typeof(ErrorBody))]
 [JsonSerializable(typeof(ReplayBody))]
+[JsonSerializable(typeof(RecountBody))]
 [JsonSerializable(typeof(VerificationPage))]
 [JsonSerializable(typeof(MovePage))]
 [JsonSerializable(typeof(ScanPage))]

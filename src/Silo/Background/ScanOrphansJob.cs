@@ -6,22 +6,18 @@ using Microsoft.Extensions.Logging;
 namespace ArtifactStore.Silo.Background;
 
 /// <summary>
-/// Looks through every backend for objects that no row knows, a page a step. Nothing waits for it, so a node that has just started does other
-/// things first, and one that takes over begins again.
+/// Looks through every backend for objects that no row knows, a page a step. A node that takes over begins again.
 /// </summary>
 public sealed partial class ScanOrphansJob(
     OrphanScan scan, IBlobStores blobs, TimeSpan interval, TimeProvider time, ILogger<ScanOrphansJob> logger) : IBackgroundJob
 {
-    private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(10);
-    private static readonly TimeSpan LongestLook = TimeSpan.FromMinutes(1);
-
+    private readonly DueTime _due = new(interval, time);
     private readonly Queue<BackendId> _left = new();
-    private DateTimeOffset _due = time.GetUtcNow() + Shorter(interval, LongestWait);
     private string? _after;
 
     public string Name => "scan-orphans";
 
-    public TimeSpan Every => Shorter(interval, LongestLook);
+    public TimeSpan Every => _due.Look;
 
     public bool OnEveryNode => false;
 
@@ -29,8 +25,7 @@ public sealed partial class ScanOrphansJob(
     {
         if (_left.Count == 0)
         {
-            if (time.GetUtcNow() < _due) return false;
-            _due = time.GetUtcNow() + interval;
+            if (!_due.Passed()) return false;
             foreach (var backend in blobs.All) _left.Enqueue(backend.Id);
         }
         var id = _left.Dequeue();
@@ -60,8 +55,6 @@ public sealed partial class ScanOrphansJob(
         else if (page.Orphans > 0) LogFound(logger, page.Orphans, page.BackendId, page.Deleted, page.DeletedBytes);
         if (page.Foreign > 0) LogForeign(logger, page.Foreign, page.BackendId, page.Findings[^1].PhysicalKey);
     }
-
-    private static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;
 
     [LoggerMessage(EventId = 5021, Level = LogLevel.Information,
         Message = "{Orphans} objects in backend {Backend} were left by uploads that were cut off; {Deleted} were deleted, {Bytes} bytes")]

@@ -24,7 +24,7 @@ public static partial class SettingsReader
         "DATABASE_URL", "STORAGE_LOCAL_ROOT", "LOG_LEVEL", "AUTH_TOKENS", "ANON_READ", "API_URL", "API_TOKEN", "LISTEN",
         "TLS_CERTIFICATE_FILE", "TLS_KEY_FILE", "STORAGE_BACKENDS", "STORAGE_DEFAULT_BACKEND", "STORAGE_BACKEND_ROUTES",
         "RETENTION_CONFIG_PATH", "RETENTION_SWEEP_INTERVAL_SECONDS", "RETENTION_GC_INTERVAL_SECONDS", "GUIDE_BOARD_SCHEMA", "NODE_NAME",
-        "SCRUB_DAYS", "ORPHAN_SCAN_INTERVAL_SECONDS", .. S3SettingsReader.Names,
+        "SCRUB_DAYS", "ORPHAN_SCAN_INTERVAL_SECONDS", "RECOUNT_INTERVAL_SECONDS", .. S3SettingsReader.Names,
     ];
 
     public static StoreSettings Read(IReadOnlyDictionary<string, string> variables)
@@ -61,6 +61,7 @@ public static partial class SettingsReader
                 PositiveSeconds("RETENTION_SWEEP_INTERVAL_SECONDS", Text("RETENTION_SWEEP_INTERVAL_SECONDS") ?? "3600")),
             CollectionInterval = SecondsOrNever("RETENTION_GC_INTERVAL_SECONDS", Text("RETENTION_GC_INTERVAL_SECONDS") ?? "3600"),
             OrphanScanInterval = SecondsOrNever("ORPHAN_SCAN_INTERVAL_SECONDS", Text("ORPHAN_SCAN_INTERVAL_SECONDS") ?? "86400"),
+            RecountInterval = SecondsOrNever("RECOUNT_INTERVAL_SECONDS", Text("RECOUNT_INTERVAL_SECONDS") ?? "86400"),
             ScrubPeriod = TimeSpan.FromDays(ScrubDays(Text("SCRUB_DAYS") ?? "30")),
             NodeName = NodeName(Text("NODE_NAME")),
         };

@@ -68,6 +68,8 @@ public sealed partial class StoreComposition : IAsyncDisposable
         if (settings.CollectionInterval > TimeSpan.Zero) jobs.Add(new CollectJob(Collector, settings.CollectionInterval));
         if (settings.OrphanScanInterval > TimeSpan.Zero)
             jobs.Add(new ScanOrphansJob(Orphans, blobs, settings.OrphanScanInterval, time, loggers.CreateLogger<ScanOrphansJob>()));
+        if (settings.RecountInterval > TimeSpan.Zero)
+            jobs.Add(new RecountJob(Maintenance, settings.RecountInterval, time, loggers.CreateLogger<RecountJob>()));
         if (settings.ScrubPeriod > TimeSpan.Zero) jobs.Add(new ScrubJob(Views, blobs, Verifier, Scrub, settings.ScrubPeriod, time));
         _background = new(Nodes, jobs, time, TaskScheduler.Default, loggers.CreateLogger<BackgroundWork>());
     }

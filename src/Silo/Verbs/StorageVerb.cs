@@ -9,7 +9,7 @@ namespace ArtifactStore.Silo.Verbs;
 /// <summary>What is done with backends as a whole.</summary>
 internal static class StorageVerb
 {
-    private const string AfterText = "Continue after this key, which a run that was stopped printed";
+    public const string AfterText = "Continue after this key, which a run that was stopped printed";
 
     public static Command Command(CliHost host, CommonOptions common, Func<StoreSettings> settings)
     {

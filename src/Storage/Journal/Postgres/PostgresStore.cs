@@ -35,7 +35,7 @@ public sealed class PostgresStore : IStoreDatabase
         Nodes = nodes;
         Views = new PostgresViews(readers);
         Collection = new PostgresCollectionViews(readers);
-        Maintenance = new PostgresMaintenance(connections.Maintenance, names.LockKey, new(connections, journal, time, ids), time);
+        Maintenance = new PostgresMaintenance(connections.Maintenance, names.LockKey, new(connections, journal, time, ids), readers, time);
     }
 
     public IJournal Journal => _journal;
