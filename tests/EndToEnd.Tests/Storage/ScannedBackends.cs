@@ -70,7 +70,7 @@ public sealed class ScannedBackends
         });
         var key = KeyOf([7]);
         Write(folder["storage"], key, [7]);
-        await Conformance.Time.Eventually.True(() => !File.Exists(Path.Combine(folder["storage"], key)), "the orphan is gone");
+        await Eventually.True(() => !File.Exists(Path.Combine(folder["storage"], key)), "the orphan is gone");
     }
 
     private static string KeyOf(byte[] bytes) => PhysicalKey.Of(TenantId.Default, ContentHasher.Hash(bytes).Blake3, 1, default, 1);
