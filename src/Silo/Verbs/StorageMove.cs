@@ -77,7 +77,7 @@ internal sealed class StorageMove(Session session, Func<StoreSettings> settings,
             + $"{verdict}, {_alreadyThere} already there, {_skipped} skipped");
         Session.Document(
             new StorageMoveAnswer(
-                wanted.From, wanted.To, wanted.RetentionClass, next is null ? null : KeyOf(next), _locations, _moved, _bytes, _alreadyThere, _skipped, _faults),
+                wanted.From, wanted.To, wanted.RetentionClass, NextKey(next), _locations, _moved, _bytes, _alreadyThere, _skipped, _faults),
             SiloJson.Default.StorageMoveAnswer);
     }
 }

@@ -74,6 +74,8 @@ internal abstract class StorageRun<TPage>(Session session, Func<StoreSettings> s
     /// <summary>The key of a location as the place where a page begins.</summary>
     protected static long KeyOf(string? after) => after is null ? 0 : long.Parse(after, CultureInfo.InvariantCulture);
 
+    protected static long? NextKey(string? next) => next is null ? null : KeyOf(next);
+
     protected static string? PlaceOf(long? next) => next?.ToString(CultureInfo.InvariantCulture);
 
     protected void Tell(VerificationFault fault)

@@ -51,6 +51,6 @@ internal sealed class StorageVerification(Session session, Func<StoreSettings> s
             $"verified {_verified} of {Sentence.Count(_locations, "object")} in {backend}, {Sentence.Bytes(_bytes)}: {verdict}, "
             + $"{_repaired} repaired");
         Session.Document(
-            new StorageVerifyAnswer(backend, next is null ? null : KeyOf(next), _locations, _bytes, _verified, _repaired, _faults), SiloJson.Default.StorageVerifyAnswer);
+            new StorageVerifyAnswer(backend, NextKey(next), _locations, _bytes, _verified, _repaired, _faults), SiloJson.Default.StorageVerifyAnswer);
     }
 }

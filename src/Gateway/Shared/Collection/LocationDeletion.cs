@@ -47,7 +47,7 @@ public sealed partial class LocationDeletion(
         var after = 0L;
         while (await lists.Locations(LocationState.Condemned, after, PageSize, cancellation) is { Count: > 0 } page)
         {
-            var deletions = await Delete(page, cancellation);
+            var deletions = await DeletePage(page, cancellation);
             yield return new(
                 deletions.LongCount(one => one.Reported), deletions.Where(one => one.Reported).Sum(one => one.Item.Size ?? 0),
                 deletions.LongCount(one => one.Outcome == DeletionOutcome.Failed));
@@ -56,7 +56,7 @@ public sealed partial class LocationDeletion(
     }
 
     /// <summary>Locations that were condemned, or are gone, before this was called.</summary>
-    public async Task<IReadOnlyList<Deletion>> Delete(IReadOnlyList<DoomedLocation> page, CancellationToken cancellation)
+    public async Task<IReadOnlyList<Deletion>> DeletePage(IReadOnlyList<DoomedLocation> page, CancellationToken cancellation)
     {
         // Asked for every page, and after its rows were read: a hold on everything keeps further deletions from beginning.
         var held = new HashSet<TenantId>();

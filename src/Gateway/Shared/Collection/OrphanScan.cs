@@ -91,7 +91,7 @@ public sealed class OrphanScan(ICollectionViews lists, IViews views, IGrains gra
     {
         var condemned = await Task.WhenAll(orphans.Select(key => Condemn(id, key)));
         var doomed = orphans.Where((_, i) => condemned[i] == CondemnAnswer.Condemned).ToList();
-        var deletions = await deletion.Delete([.. doomed.Select(key => DoomedOf(id, key))], cancellation);
+        var deletions = await deletion.DeletePage([.. doomed.Select(key => DoomedOf(id, key))], cancellation);
         var outcomes = doomed.Zip(deletions, (key, done) => (key.Object.Key, WordOf(done.Outcome))).ToDictionary();
         return
         [
