@@ -176,6 +176,27 @@ public sealed partial class ArtifactStoreClient
             cancellation);
     }
 
+    /// <summary>Makes the server look for objects that it does not know. Continue with <see cref="ScanPage.Next"/>.</summary>
+    /// <param name="backend">Id of the backend.</param>
+    /// <param name="after">Next of the page before; null begins.</param>
+    /// <param name="delete">Deletes them; else they are only reported.</param>
+    /// <param name="cancellation">Stops it; what was deleted is deleted.</param>
+    public Task<ScanPage> ScanAsync(string backend, string? after, bool delete, CancellationToken cancellation = default)
+    {
+        var from = after is null ? "" : $"&after={Uri.EscapeDataString(after)}";
+        var path = $"storage/{Uri.EscapeDataString(backend)}/scans?delete={(delete ? "true" : "false")}{from}";
+        return _connection.Ask(
+            new(HttpMethod.Post, path) { Prepare = AcceptJson, ServerWait = TimeSpan.FromHours(4) },
+            (response, token) => Read(response, WireJson.Default.ScanPage, token),
+            cancellation);
+    }
+
+    /// <summary>Makes the server compare the numbers that it shows with the rows. Continue with <see cref="RecountPage.Next"/>; null begins.</summary>
+    public Task<RecountPage> RecountAsync(string? after, CancellationToken cancellation = default) => _connection.Ask(
+        new(HttpMethod.Post, "maintenance/recounts" + (after is null ? "" : $"?after={Uri.EscapeDataString(after)}")) { Prepare = AcceptJson },
+        (response, token) => Read(response, WireJson.Default.RecountPage, token),
+        cancellation);
+
     public IAsyncEnumerable<MetadataSchema> ListMetadataSchemasAsync(CancellationToken cancellation = default) =>
         Pages("metadata-schemas", WireJson.Default.PageMetadataSchema, cancellation);
 

@@ -50,6 +50,7 @@ public static class GatewayHost
         services.TryAddSingleton(PlanSettings.Default);
         services.TryAddSingleton<Planner>();
         services.TryAddSingleton<PlanRunner>();
+        services.TryAddSingleton<OrphanScan>();
         services.TryAddSingleton<EventFeed>();
         services.TryAddSingleton<StoreHealth>();
         return services;

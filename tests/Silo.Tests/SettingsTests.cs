@@ -154,6 +154,16 @@ public class SettingsTests
     }
 
     [Fact]
+    public void Scans_and_recounts_run_every_day_unless_said_otherwise()
+    {
+        Assert.Equal((TimeSpan.FromDays(1), TimeSpan.FromDays(1)), (Read().OrphanScanInterval, Read().RecountInterval));
+        Assert.Equal(TimeSpan.Zero, Read(("ORPHAN_SCAN_INTERVAL_SECONDS", "0")).OrphanScanInterval);
+        Assert.Equal(TimeSpan.FromMinutes(1), Read(("RECOUNT_INTERVAL_SECONDS", "60")).RecountInterval);
+        Assert.Contains("ARTIFACTSTORE_ORPHAN_SCAN_INTERVAL_SECONDS", Refusal(("ORPHAN_SCAN_INTERVAL_SECONDS", "1d")));
+        Assert.Contains("ARTIFACTSTORE_RECOUNT_INTERVAL_SECONDS", Refusal(("RECOUNT_INTERVAL_SECONDS", "-1")));
+    }
+
+    [Fact]
     public void The_period_of_the_scrub_is_thirty_days_unless_said_otherwise()
     {
         Assert.Equal(TimeSpan.FromDays(30), Read().ScrubPeriod);

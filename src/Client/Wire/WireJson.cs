@@ -30,6 +30,8 @@ namespace ArtifactStore.Client;
 [JsonSerializable(typeof(Plan))]
 [JsonSerializable(typeof(VerificationPage))]
 [JsonSerializable(typeof(MovePage))]
+[JsonSerializable(typeof(ScanPage))]
+[JsonSerializable(typeof(RecountPage))]
 [JsonSerializable(typeof(JsonElement))]
 [JsonSerializable(typeof(string))]
 public sealed partial class WireJson : JsonSerializerContext;

@@ -64,10 +64,12 @@ public sealed class CollectGarbage(Collector collector, PlanRunner runner) : IOp
     private async Task<Error?> Run(HttpContext http, Principal caller, PlanId plan, string? after, TimeSpan atMost)
     {
         var question = Cursor.Question("plan-run", plan.ToString());
-        if (!PlanWords.TryKey(question, after, out var key, out var invalid)) return invalid;
-        var run = await runner.Run(caller, plan, key ?? 0, atMost, http.RequestAborted);
+        var key = 0L;
+        if (after is not null && !Cursor.TryDecodeNumber(question, after, out key))
+            return ErrorCatalogue.CursorInvalid.With("'after' is not next of a run of this plan");
+        var run = await runner.Run(caller, plan, key, atMost, http.RequestAborted);
         if (!run.Succeeded) return run.Error;
-        var next = run.Value.Collection.More ? PlanWords.CursorAt(question, run.Value.Next) : null;
+        var next = run.Value.Collection.More ? Cursor.Encode(question, run.Value.Next) : null;
         return await http.WriteJson(
             CollectionBody.Of(run.Value.Collection, plan.ToString(), run.Value.Skipped, next), NativeJson.Default.CollectionBody);
     }

@@ -53,7 +53,9 @@ public static class NativeApi
         routes.MapOperation<ListRetentionClasses>();
         routes.MapOperation<GetEvents>();
         routes.MapOperation<Replay>();
+        routes.MapOperation<Recount>();
         routes.MapOperation<VerifyLocations>();
         routes.MapOperation<MoveLocations>();
+        routes.MapOperation<ScanObjects>();
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using ArtifactStore.Gateway.Shared;
+using ArtifactStore.Gateway.Shared.Collection;
 using ArtifactStore.Gateway.Shared.Http;
 
 namespace ArtifactStore.Gateway.Native;
@@ -39,6 +40,8 @@ namespace ArtifactStore.Gateway.Native;
 [JsonSerializable(typeof(EventPageBody))]
 [JsonSerializable(typeof(ErrorBody))]
 [JsonSerializable(typeof(ReplayBody))]
+[JsonSerializable(typeof(RecountBody))]
 [JsonSerializable(typeof(VerificationPage))]
 [JsonSerializable(typeof(MovePage))]
+[JsonSerializable(typeof(ScanPage))]
 public sealed partial class NativeJson : JsonSerializerContext;

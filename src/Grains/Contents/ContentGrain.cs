@@ -30,6 +30,7 @@ public sealed class ContentGrain(IJournal journal, IViews views, TimeProvider ti
     public static readonly TimeSpan FirstLookAgain = TimeSpan.FromMilliseconds(20);
 
     private const string Actor = "store";
+    private const string Orphan = "an object that no row knew";
 
     private readonly LiveHint _live = new(time);
     private Settling? _settling;
@@ -178,6 +179,21 @@ public sealed class ContentGrain(IJournal journal, IViews views, TimeProvider ti
                 new Condition.NotKept(tenant, location.Backend, location.Content), new Condition.NotAllHeld(tenant),
                 Is(tenant, location, location.State),
             ]);
+        return result switch
+        {
+            AppendResult.Committed => CondemnAnswer.Condemned,
+            AppendResult.Refused { ConditionIndex: 0 } => CondemnAnswer.Kept,
+            _ => CondemnAnswer.Later,
+        };
+    }
+
+    public async Task<CondemnAnswer> CondemnOrphan(LocationView orphan)
+    {
+        var (tenant, _) = OfKey(orphan);
+        var condemned = new LocationCondemned(orphan.Backend, orphan.Content, orphan.Generation, orphan.PhysicalKey, Orphan);
+        var result = await Append(
+            tenant, orphan.Content, [condemned],
+            [new Condition.GenerationFree(tenant, orphan.Backend, orphan.Content, orphan.Generation), new Condition.NotAllHeld(tenant)]);
         return result switch
         {
             AppendResult.Committed => CondemnAnswer.Condemned,

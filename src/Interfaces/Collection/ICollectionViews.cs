@@ -34,7 +34,20 @@ public interface ICollectionViews
 
     /// <summary>The live and failed locations of a content, whoever may read it.</summary>
     Task<IReadOnlyList<LocationView>> LocationsOf(TenantId tenant, Digest256 content, CancellationToken cancellation = default);
+
+    /// <summary>Every key that rows of these contents know in a backend, whatever became of it, as of one moment.</summary>
+    Task<IReadOnlyList<KnownKey>> KnownKeys(
+        BackendId backend, IReadOnlyCollection<StoredContent> contents, CancellationToken cancellation = default);
 }
+
+/// <summary>A content of a tenant, as the name of an object tells it: no row need know it.</summary>
+public readonly partial record struct StoredContent(TenantId Tenant, Digest256 Blake3);
+
+/// <param name="Content">Whose bytes lie there, or are to lie there.</param>
+/// <param name="Generation">The number that the key was written, or condemned, under.</param>
+/// <param name="PhysicalKey">Never changes.</param>
+/// <param name="State">Null: it is reserved.</param>
+public sealed partial record KnownKey(StoredContent Content, int Generation, string PhysicalKey, LocationState? State);
 
 public sealed partial record EligiblePackage(TenantId Tenant, PackageId Package, DateTimeOffset Since, long Version, long Key);
 

@@ -98,6 +98,11 @@ public interface IContentGrain : IGrain
     /// <summary>A location, live or failed, that nothing keeps any more is condemned.</summary>
     Task<CondemnAnswer> Condemn(LocationView location, string reason);
 
+    /// <summary>
+    /// A key that no row knows is condemned under a number that nobody has, so that the collector deletes it. Kept: somebody has the number by now.
+    /// </summary>
+    Task<CondemnAnswer> CondemnOrphan(LocationView orphan);
+
     /// <summary>The candidate was looked at, whatever became of it. In which backend this grain is does not matter.</summary>
     Task Forget(CollectionCandidate candidate);
 

@@ -73,6 +73,9 @@ public abstract partial record Condition
     /// <summary>A reservation row of this key exists, whoever owns it. Anybody may turn it into condemned.</summary>
     public sealed partial record ReservationExists(TenantId Tenant, BackendId Backend, Digest256 Content, int Generation) : Condition;
 
+    /// <summary>Neither a location nor a reservation has this number: whoever condemns an orphan under it takes nobody's key (ADR 9).</summary>
+    public sealed partial record GenerationFree(TenantId Tenant, BackendId Backend, Digest256 Content, int Generation) : Condition;
+
     /// <summary>
     /// The package will expire, and before this time: what an extension rests on. Extensions only go later, whoever else extends meanwhile.
     /// </summary>

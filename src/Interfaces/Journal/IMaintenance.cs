@@ -20,6 +20,14 @@ public interface IMaintenance
     /// </summary>
     /// <exception cref="JournalUnavailableException">As for an append; what is left is condemned another time.</exception>
     Task<int> CondemnAbandoned(IReadOnlyCollection<NodeId> living, CancellationToken cancellation = default);
+
+    /// <summary>
+    /// Counts a page of rows and compares with the numbers that the views keep. Number and rows are of one moment, whoever writes meanwhile. It
+    /// repairs nothing: a number that differs is a bug or a damaged database, and a replay makes the views anew.
+    /// </summary>
+    /// <param name="after">Next of the page before; null begins.</param>
+    /// <param name="cancellation">Stops the waiting.</param>
+    Task<RecountPage> Recount(RecountPlace? after, CancellationToken cancellation = default);
 }
 
 /// <param name="HighestSequence">The last event applied.</param>

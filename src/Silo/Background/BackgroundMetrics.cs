@@ -25,6 +25,11 @@ internal static class BackgroundMetrics
     private static readonly Gauge<long> ScrubDeadline = Meter.CreateGauge<long>(
         "artifactstore.scrub.deadline_seconds", description: "When this pass of the scrub is to be over, in seconds since 1970");
 
+    private static readonly Gauge<long> Drifts = Meter.CreateGauge<long>(
+        "artifactstore.recount.drifts", description: "Numbers that the last recount found to be others than their rows say");
+
+    public static void Recounted(long drifts) => Drifts.Record(drifts);
+
     public static void Scrub(ScrubReport report)
     {
         ScrubObjects.Record(report.ObjectsLeft);

@@ -24,7 +24,7 @@ public static partial class SettingsReader
         "DATABASE_URL", "STORAGE_LOCAL_ROOT", "LOG_LEVEL", "AUTH_TOKENS", "ANON_READ", "API_URL", "API_TOKEN", "LISTEN",
         "TLS_CERTIFICATE_FILE", "TLS_KEY_FILE", "STORAGE_BACKENDS", "STORAGE_DEFAULT_BACKEND", "STORAGE_BACKEND_ROUTES",
         "RETENTION_CONFIG_PATH", "RETENTION_SWEEP_INTERVAL_SECONDS", "RETENTION_GC_INTERVAL_SECONDS", "RETENTION_PLAN_VALID_SECONDS",
-        "GUIDE_BOARD_SCHEMA", "NODE_NAME", "SCRUB_DAYS", .. S3SettingsReader.Names,
+        "GUIDE_BOARD_SCHEMA", "NODE_NAME", "SCRUB_DAYS", "ORPHAN_SCAN_INTERVAL_SECONDS", "RECOUNT_INTERVAL_SECONDS", .. S3SettingsReader.Names,
     ];
 
     public static StoreSettings Read(IReadOnlyDictionary<string, string> variables)
@@ -59,9 +59,11 @@ public static partial class SettingsReader
             Lifetimes = Text("RETENTION_CONFIG_PATH") is { } file ? RetentionFile.Read(file) : new Dictionary<string, long?>(),
             RetentionSweepInterval = TimeSpan.FromSeconds(
                 PositiveSeconds("RETENTION_SWEEP_INTERVAL_SECONDS", Text("RETENTION_SWEEP_INTERVAL_SECONDS") ?? "3600")),
-            CollectionInterval = TimeSpan.FromSeconds(CollectionSeconds(Text("RETENTION_GC_INTERVAL_SECONDS") ?? "3600")),
             PlanValidity = TimeSpan.FromSeconds(
                 PositiveSeconds("RETENTION_PLAN_VALID_SECONDS", Text("RETENTION_PLAN_VALID_SECONDS") ?? "86400")),
+            CollectionInterval = SecondsOrNever("RETENTION_GC_INTERVAL_SECONDS", Text("RETENTION_GC_INTERVAL_SECONDS") ?? "3600"),
+            OrphanScanInterval = SecondsOrNever("ORPHAN_SCAN_INTERVAL_SECONDS", Text("ORPHAN_SCAN_INTERVAL_SECONDS") ?? "86400"),
+            RecountInterval = SecondsOrNever("RECOUNT_INTERVAL_SECONDS", Text("RECOUNT_INTERVAL_SECONDS") ?? "86400"),
             ScrubPeriod = TimeSpan.FromDays(ScrubDays(Text("SCRUB_DAYS") ?? "30")),
             NodeName = NodeName(Text("NODE_NAME")),
         };
@@ -226,11 +228,10 @@ public static partial class SettingsReader
             ? seconds
             : throw new SettingsException($"{Prefix}{name} is '{text}'; it is a number of seconds from 1 to 31536000.");
 
-    private static long CollectionSeconds(string text) =>
+    private static TimeSpan SecondsOrNever(string name, string text) =>
         long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds <= 31_536_000
-            ? seconds
-            : throw new SettingsException(
-                $"ARTIFACTSTORE_RETENTION_GC_INTERVAL_SECONDS is '{text}'; it is a number of seconds up to 31536000, or 0 for never.");
+            ? TimeSpan.FromSeconds(seconds)
+            : throw new SettingsException($"{Prefix}{name} is '{text}'; it is a number of seconds up to 31536000, or 0 for never.");
 
     private static int ScrubDays(string text) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var days) && days <= 3650

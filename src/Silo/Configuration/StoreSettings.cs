@@ -35,6 +35,20 @@ public sealed record StoreSettings
     /// <summary>Within this time every object is read again; zero: never by itself.</summary>
     public required TimeSpan ScrubPeriod { get; init; }
 
+    /// <summary>How often each backend is looked through for objects that no row knows; zero: never by itself.</summary>
+    public required TimeSpan OrphanScanInterval { get; init; }
+
+    /// <summary>How often the numbers that views keep are compared with their rows; zero: never by itself.</summary>
+    public required TimeSpan RecountInterval { get; init; }
+
+    /// <summary>For a process that does one of these itself: they would read the same at the same time.</summary>
+    public StoreSettings WithoutPasses => this with
+    {
+        ScrubPeriod = TimeSpan.Zero,
+        OrphanScanInterval = TimeSpan.Zero,
+        RecountInterval = TimeSpan.Zero,
+    };
+
     /// <summary>What this node is called in health and logs; null: the machine's name and the first port.</summary>
     public required string? NodeName { get; init; }
 

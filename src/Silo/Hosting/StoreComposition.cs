@@ -62,12 +62,17 @@ public sealed partial class StoreComposition : IAsyncDisposable
         Collector = new(database.Collection, grains, blobs, deletion, ids, time);
         Planner = new(Plans, grains, ids, time, new(settings.PlanValidity));
         PlanRunner = new(Plans, grains, Collector, ids, time);
+        Orphans = new(database.Collection, Views, grains, blobs, deletion);
         var jobs = new List<IBackgroundJob>
         {
             new BeatJob(Nodes, _nodeName), new SweepStagesJob(Nodes, blobs), new CondemnAbandonedJob(Nodes, Maintenance),
             new SweepRetentionJob(new(grains, Views, ids, time), settings.RetentionSweepInterval),
         };
         if (settings.CollectionInterval > TimeSpan.Zero) jobs.Add(new CollectJob(Collector, settings.CollectionInterval));
+        if (settings.OrphanScanInterval > TimeSpan.Zero)
+            jobs.Add(new ScanOrphansJob(Orphans, blobs, settings.OrphanScanInterval, time, loggers.CreateLogger<ScanOrphansJob>()));
+        if (settings.RecountInterval > TimeSpan.Zero)
+            jobs.Add(new RecountJob(Maintenance, settings.RecountInterval, time, loggers.CreateLogger<RecountJob>()));
         if (settings.ScrubPeriod > TimeSpan.Zero) jobs.Add(new ScrubJob(Views, blobs, Verifier, Scrub, settings.ScrubPeriod, time));
         _background = new(Nodes, jobs, time, TaskScheduler.Default, loggers.CreateLogger<BackgroundWork>());
     }
@@ -100,6 +105,8 @@ public sealed partial class StoreComposition : IAsyncDisposable
 
     /// <summary>Deletes what a plan lists, for the route and the verb.</summary>
     public PlanRunner PlanRunner { get; }
+    /// <summary>Finds what no row knows, for the background job, the route, and the verb when no server runs.</summary>
+    public OrphanScan Orphans { get; }
 
     public ScrubProgress Scrub { get; } = new();
 

@@ -15,6 +15,7 @@ internal static class StoreServices
         .AddSingleton(store.Collector)
         .AddSingleton(store.Planner)
         .AddSingleton(store.PlanRunner)
+        .AddSingleton(store.Orphans)
         .AddSingleton(store.Blobs)
         .AddSingleton(store.Nodes)
         .AddSingleton(store.Maintenance)

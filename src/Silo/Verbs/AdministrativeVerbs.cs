@@ -29,6 +29,18 @@ internal sealed class AdministrativeVerbs(Func<StoreSettings> settings) : IAdmin
         replay.SetVerb(host, common, (session, cancellation) => StoreErrors.Told(() => ReplayVerb.Run(session, settings, cancellation)));
         yield return replay;
 
+        var after = new Option<string?>("--after") { Description = StorageVerb.AfterText, HelpName = "key" };
+        var recount = new Command("recount", "Compare every number that the store shows with its rows; a difference is an error, and nothing is changed")
+        {
+            after,
+        };
+        recount.SetVerb(host, common, (session, cancellation) => StoreErrors.Told(async () =>
+        {
+            await using var run = new RecountRun(session, settings);
+            return await run.Run(session.Parsed.GetValue(after), cancellation);
+        }));
+        yield return recount;
+
         yield return RetentionVerb.Command(host, common, settings);
 
         yield return RestoreVerb.Command(host, common, settings);

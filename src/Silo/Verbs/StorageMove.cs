@@ -33,17 +33,17 @@ internal sealed class StorageMove(Session session, Func<StoreSettings> settings,
 
     protected override bool IsGood => _faults.Count == 0;
 
-    protected override Task<MovePage> OnServer(ArtifactStoreClient store, long after, CancellationToken cancellation) =>
-        store.MoveAsync(wanted.From, wanted.To, wanted.RetentionClass, after, wanted.Jobs, cancellation);
+    protected override Task<MovePage> OnServer(ArtifactStoreClient store, string? after, CancellationToken cancellation) =>
+        store.MoveAsync(wanted.From, wanted.To, wanted.RetentionClass, KeyOf(after), wanted.Jobs, cancellation);
 
-    protected override async Task<MovePage> Here(StoreComposition store, long after, CancellationToken cancellation)
+    protected override async Task<MovePage> Here(StoreComposition store, string? after, CancellationToken cancellation)
     {
         var fault = await store.Mover.FindFault(TenantId.Default, wanted.From, wanted.To, wanted.RetentionClass, cancellation);
         if (fault is not null)
             throw new CliFailureException(fault.Code == ErrorCatalogue.BackendUnknown.Code ? ExitCode.NotFound : ExitCode.Failed, fault.Detail);
         try
         {
-            var page = await store.Mover.Page(new(wanted.From), new(wanted.To), wanted.RetentionClass, after, wanted.Jobs, cancellation);
+            var page = await store.Mover.Page(new(wanted.From), new(wanted.To), wanted.RetentionClass, KeyOf(after), wanted.Jobs, cancellation);
             return new(
                 page.FromBackendId, page.ToBackendId, page.Next, page.Locations, page.Moved, page.Bytes, page.AlreadyThere, page.Skipped,
                 [.. page.Faults.Select(OnWire)]);
@@ -54,7 +54,7 @@ internal sealed class StorageMove(Session session, Func<StoreSettings> settings,
         }
     }
 
-    protected override long? Count(MovePage page)
+    protected override string? Count(MovePage page)
     {
         _locations += page.Locations;
         _moved += page.Moved;
@@ -63,13 +63,13 @@ internal sealed class StorageMove(Session session, Func<StoreSettings> settings,
         _skipped += page.Skipped;
         _faults.AddRange(page.Faults);
         foreach (var fault in page.Faults) Tell(fault);
-        return page.Next;
+        return PlaceOf(page.Next);
     }
 
     protected override string Progress(double seconds) =>
         $"moved {_moved} of {Sentence.Count(_locations, "object")}, {Sentence.Bytes(_bytes)}, {Sentence.Bytes((long)(_bytes / seconds))}/s";
 
-    protected override void Tell(long? next)
+    protected override void Tell(string? next)
     {
         var verdict = IsGood ? "nothing failed" : $"{Sentence.Count(_faults.Count, "object")} FAILED";
         Session.Say(
@@ -77,7 +77,7 @@ internal sealed class StorageMove(Session session, Func<StoreSettings> settings,
             + $"{verdict}, {_alreadyThere} already there, {_skipped} skipped");
         Session.Document(
             new StorageMoveAnswer(
-                wanted.From, wanted.To, wanted.RetentionClass, next, _locations, _moved, _bytes, _alreadyThere, _skipped, _faults),
+                wanted.From, wanted.To, wanted.RetentionClass, NextKey(next), _locations, _moved, _bytes, _alreadyThere, _skipped, _faults),
             SiloJson.Default.StorageMoveAnswer);
     }
 }

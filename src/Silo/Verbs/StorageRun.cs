@@ -1,3 +1,4 @@
+using System.Globalization;
 using ArtifactStore.Cli;
 using ArtifactStore.Client;
 using ArtifactStore.Silo.Configuration;
@@ -19,27 +20,29 @@ internal abstract class StorageRun<TPage>(Session session, Func<StoreSettings> s
 
     protected Session Session => session;
 
-    public async Task<int> Run(long after, CancellationToken cancellation)
+    public async Task<int> Run(string? after, CancellationToken cancellation)
     {
-        long? next = after;
+        var next = after;
+        var more = true;
         var began = session.Host.Clock.GetTimestamp();
         var told = began;
         try
         {
-            while (next is { } key)
+            while (more)
             {
                 cancellation.ThrowIfCancellationRequested();
-                next = Count(await Page(key, cancellation));
+                next = Count(await Page(next, cancellation));
+                more = next is not null;
                 if (session.Host.Clock.GetElapsedTime(told) < ProgressInterval || next is null) continue;
                 told = session.Host.Clock.GetTimestamp();
                 var seconds = Math.Max(1, session.Host.Clock.GetElapsedTime(began).TotalSeconds);
-                session.Host.Error.WriteLine($"{Progress(seconds)}; to continue from here: --after {next}");
+                session.Host.Error.WriteLine($"{Progress(seconds)}; to continue from here: --after {Quoted(next)}");
             }
         }
-        catch (Exception) when (next > 0)
+        catch (Exception) when (next is not null)
         {
             Tell(next);
-            session.Host.Error.WriteLine($"to continue: {again} --after {next}");
+            session.Host.Error.WriteLine($"to continue: {again} --after {Quoted(next)}");
             throw;
         }
         Tell(next);
@@ -53,17 +56,27 @@ internal abstract class StorageRun<TPage>(Session session, Func<StoreSettings> s
 
     protected abstract bool IsGood { get; }
 
-    protected abstract Task<TPage> OnServer(ArtifactStoreClient store, long after, CancellationToken cancellation);
+    /// <param name="store">The server.</param>
+    /// <param name="after">Where the page begins; null: at the beginning.</param>
+    /// <param name="cancellation">Stops it.</param>
+    protected abstract Task<TPage> OnServer(ArtifactStoreClient store, string? after, CancellationToken cancellation);
 
-    protected abstract Task<TPage> Here(StoreComposition store, long after, CancellationToken cancellation);
+    protected abstract Task<TPage> Here(StoreComposition store, string? after, CancellationToken cancellation);
 
-    /// <summary>Adds the page to what is told, and answers where the next one begins.</summary>
-    protected abstract long? Count(TPage page);
+    /// <summary>Adds the page to what is told, and answers where the next one begins; null: it was the last.</summary>
+    protected abstract string? Count(TPage page);
 
     protected abstract string Progress(double seconds);
 
     /// <param name="next">Where to continue; null: it came to the end.</param>
-    protected abstract void Tell(long? next);
+    protected abstract void Tell(string? next);
+
+    /// <summary>The key of a location as the place where a page begins.</summary>
+    protected static long KeyOf(string? after) => after is null ? 0 : long.Parse(after, CultureInfo.InvariantCulture);
+
+    protected static long? NextKey(string? next) => next is null ? null : KeyOf(next);
+
+    protected static string? PlaceOf(long? next) => next?.ToString(CultureInfo.InvariantCulture);
 
     protected void Tell(VerificationFault fault)
     {
@@ -75,7 +88,11 @@ internal abstract class StorageRun<TPage>(Session session, Func<StoreSettings> s
     protected static VerificationFault OnWire(Gateway.Shared.VerificationFault fault) => new(
         fault.ContentAddress, fault.Generation, fault.PhysicalKey, fault.Reason, fault.Failed, fault.Repaired);
 
-    private Task<TPage> Page(long after, CancellationToken cancellation) => _here is not null
+    /// <summary>A name that a stranger gave to an object must not become a command of a shell.</summary>
+    private static string Quoted(string next) =>
+        next.All(c => char.IsAsciiLetterOrDigit(c) || c is '/' or '.' or '-' or '_') ? next : $"'{next.Replace("'", "'\\''")}'";
+
+    private Task<TPage> Page(string? after, CancellationToken cancellation) => _here is not null
         ? Here(_here, after, cancellation)
         : session.ServerOrDatabase(
             store => OnServer(store, after, cancellation),
@@ -90,8 +107,7 @@ internal abstract class StorageRun<TPage>(Session session, Func<StoreSettings> s
         // Opening would create a store, and there is nothing to work on in a new one.
         if (settings().Database is DatabaseSettings.Sqlite { Path: var path } && !File.Exists(path))
             throw new CliFailureException(ExitCode.Failed, $"no server answers, and there is no database {Path.GetFullPath(path)}");
-        // The scrub would read the same objects at the same time.
-        var store = await StoreComposition.Open(settings() with { ScrubPeriod = TimeSpan.Zero }, NullLoggerFactory.Instance, migrate: false);
+        var store = await StoreComposition.Open(settings().WithoutPasses, NullLoggerFactory.Instance, migrate: false);
         // A copy is staged: nobody may take this process for a dead node.
         await store.Start();
         return store;

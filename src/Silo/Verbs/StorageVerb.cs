@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using ArtifactStore.Cli;
 using ArtifactStore.Gateway.Shared;
 using ArtifactStore.Silo.Configuration;
@@ -8,11 +9,14 @@ namespace ArtifactStore.Silo.Verbs;
 /// <summary>What is done with backends as a whole.</summary>
 internal static class StorageVerb
 {
+    public const string AfterText = "Continue after this key, which a run that was stopped printed";
+
     public static Command Command(CliHost host, CommonOptions common, Func<StoreSettings> settings)
     {
         var command = new Command("storage", "Work on one of the configured backends");
         command.Subcommands.Add(Verify(host, common, settings));
         command.Subcommands.Add(Move(host, common, settings));
+        command.Subcommands.Add(Scan(host, common, settings));
         command.Subcommands.Add(StorageProbeVerb.Command(host, common, settings));
         return command;
     }
@@ -29,7 +33,7 @@ internal static class StorageVerb
         {
             var parsed = session.Parsed;
             await using var verification = new StorageVerification(session, settings, parsed.GetRequiredValue(backend), parsed.GetValue(jobs));
-            return await verification.Run(parsed.GetValue(after), cancellation);
+            return await verification.Run(PlaceOf(parsed.GetValue(after)), cancellation);
         }));
         return command;
     }
@@ -58,10 +62,31 @@ internal static class StorageVerb
             var wanted = new Relocation(
                 parsed.GetRequiredValue(from), parsed.GetRequiredValue(to), parsed.GetValue(retentionClass), parsed.GetValue(jobs));
             await using var move = new StorageMove(session, settings, wanted);
-            return await move.Run(parsed.GetValue(after), cancellation);
+            return await move.Run(PlaceOf(parsed.GetValue(after)), cancellation);
         }));
         return command;
     }
+
+    private static Command Scan(CliHost host, CommonOptions common, Func<StoreSettings> settings)
+    {
+        var backend = new Option<string>("--backend") { Description = "Id of the backend, such as local or s3", HelpName = "id", Required = true };
+        var delete = new Option<bool>("--delete") { Description = "Delete what is found; without it nothing is changed" };
+        var after = new Option<string?>("--after") { Description = AfterText, HelpName = "key" };
+        var command = new Command("scan", "Find the objects of a backend that the store does not know, left by uploads that were cut off")
+        {
+            backend, delete, after,
+        };
+        command.SetVerb(host, common, (session, cancellation) => StoreErrors.Told(async () =>
+        {
+            var parsed = session.Parsed;
+            await using var scan = new StorageScan(session, settings, parsed.GetRequiredValue(backend), parsed.GetValue(delete));
+            return await scan.Run(parsed.GetValue(after), cancellation);
+        }));
+        return command;
+    }
+
+    /// <summary>Null: at the beginning.</summary>
+    private static string? PlaceOf(long after) => after == 0 ? null : after.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>What every run over a whole backend takes.</summary>
     private static (Option<int> Jobs, Option<long> After) PageOptions(string whatIsDone)
@@ -79,7 +104,7 @@ internal static class StorageVerb
         });
         var after = new Option<long>("--after")
         {
-            Description = "Continue after this key, which a run that was stopped printed",
+            Description = AfterText,
             HelpName = "key",
         };
         after.Validators.Add(result =>

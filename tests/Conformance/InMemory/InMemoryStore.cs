@@ -55,6 +55,8 @@ public sealed class InMemoryStore
         Condition.LocationIs location => Of(location.Tenant, location.Backend, location.Content)
             .Any(row => row.Generation == location.Generation && row.State == location.State),
         Condition.ReservationExists row => Reservations(row.Tenant, row.Backend, row.Content).ContainsKey(row.Generation),
+        Condition.GenerationFree free => !Reservations(free.Tenant, free.Backend, free.Content).ContainsKey(free.Generation)
+            && Of(free.Tenant, free.Backend, free.Content).All(row => row.Generation != free.Generation),
         Condition.ExpiryBefore expiry => Kept(expiry.Tenant, expiry.Package) is { ExpiresAt: { } at } && at < EventTime.Cut(expiry.Time),
         Condition.ExpiryIs expiry => Kept(expiry.Tenant, expiry.Package) is { } kept
             && kept.ExpiresAt == (expiry.Time is { } time ? EventTime.Cut(time) : null),

@@ -181,6 +181,47 @@ public abstract partial class JournalSuite
         await Commit(Story.ReleaseLast(file, moved));
     }
 
+    [Fact]
+    public async Task R14_an_orphan_is_condemned_only_under_a_number_that_nobody_has()
+    {
+        var content = Story.NewContent();
+        var hex = content.Blake3.ToHex();
+        var reserved = await Reserve(content);
+        await Refuse(0, Story.CondemnOrphan(content.Blake3, 1, reserved.PhysicalKey));
+        await Commit(Story.Settle(reserved));
+        await Refuse(0, Story.CondemnOrphan(content.Blake3, 1, reserved.PhysicalKey));
+        await Commit(Story.CondemnOrphan(content.Blake3, 2, $"blake3/{hex}.2-lost"));
+        await Refuse(0, Story.CondemnOrphan(content.Blake3, 2, $"blake3/{hex}.2-lost"));
+
+        // Of a content that nobody had: whoever brings its bytes gets the next number, and so another key.
+        var unknown = Story.NewContent();
+        var everything = new HoldId(Story.NextGuid());
+        await Commit(Story.Hold(everything, HoldKind.Everything, ""));
+        await Refuse(1, Story.CondemnOrphan(unknown.Blake3, 1, "blake3/unknown"));
+        await Commit(Story.Release(everything, HoldKind.Everything, ""));
+        await Commit(Story.CondemnOrphan(unknown.Blake3, 1, "blake3/unknown"));
+        var mine = await Reserve(unknown);
+        Assert.Equal(2, mine.Generation);
+        await Commit(Story.Settle(mine));
+    }
+
+    [Fact]
+    public async Task R14_one_call_decides_in_order_whether_a_number_is_free()
+    {
+        var content = Story.NewContent();
+        var mine = await Reserve(content);
+        var other = Story.NewContent();
+        var results = await Journal.Append(
+        [
+            Story.CondemnReservation(mine), Story.CondemnOrphan(content.Blake3, 1, mine.PhysicalKey),
+            Story.CondemnOrphan(other.Blake3, 1, "blake3/other"), Story.CondemnOrphan(other.Blake3, 1, "blake3/other"),
+        ]);
+        Assert.IsType<AppendResult.Committed>(results[0]);
+        Assert.IsType<AppendResult.Refused>(results[1]);
+        Assert.IsType<AppendResult.Committed>(results[2]);
+        Assert.IsType<AppendResult.Refused>(results[3]);
+    }
+
     /// <summary>A package with one file that refers to the content, and that may be deleted.</summary>
     private async Task<(PackageId Package, Keeper File)> NewDoomedPackage(ContentDigests content, string subject = "app")
     {

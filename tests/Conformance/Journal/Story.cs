@@ -110,6 +110,11 @@ public sealed class Story(int seed = 1)
         [new Condition.ReservationExists(Tenant, Backend, reservation.Content.Blake3, reservation.Generation)],
         [Drop(reservation)]);
 
+    /// <summary>A key that no row knows is condemned under this number.</summary>
+    public Append CondemnOrphan(Digest256 content, int generation, string key) => Append(
+        StreamId.Of(Tenant, content), new LocationCondemned(Backend, content, generation, key, "an object that no row knew"),
+        new Condition.GenerationFree(Tenant, Backend, content, generation), new Condition.NotAllHeld(Tenant));
+
     /// <summary>A failed generation beside one that is live.</summary>
     public Append CondemnReplaced(LocationView failed) => new(
         new(NextGuid()), Tenant, Actor,

@@ -91,6 +91,11 @@ public sealed class AbsentStore : IJournal, IViews, IGrains, IMaintenance, INode
         throw Gone();
 
     public Task<IReadOnlyList<CollectionCandidate>> Candidates(long after, int limit, CancellationToken cancellation = default) => throw Gone();
+    public Task<RecountPage> Recount(RecountPlace? after, CancellationToken cancellation = default) => throw Gone();
+
+    public Task<IReadOnlyList<KnownKey>> KnownKeys(
+        BackendId backend, IReadOnlyCollection<StoredContent> contents, CancellationToken cancellation = default) => throw Gone();
+
     public Task<bool> IsAllHeld(TenantId tenant, CancellationToken cancellation = default) => throw Gone();
 
     public Task<IReadOnlyList<LocationView>> LocationsOf(

@@ -15,6 +15,22 @@ namespace ArtifactStore.Gateway.Shared.Collection;
 /// <summary>What one page of deletions did.</summary>
 public sealed record DeletedPage(long Locations, long Bytes, long Failed);
 
+/// <param name="Item">What was to be deleted.</param>
+/// <param name="Outcome">What became of it.</param>
+/// <param name="Reported">By this call: its location was condemned and is gone.</param>
+public sealed record Deletion(DoomedLocation Item, DeletionOutcome Outcome, bool Reported);
+
+public enum DeletionOutcome
+{
+    Deleted = 1,
+
+    /// <summary>The backend did not acknowledge it: the location stays condemned.</summary>
+    Failed = 2,
+
+    /// <summary>A hold is on everything.</summary>
+    Held = 3,
+}
+
 /// <summary>
 /// The only place in the store that deletes bytes (ADR 9, step 3): those of locations that are condemned, which they stay for ever. It may
 /// be stopped anywhere and begun again: a key is deleted as often as it takes for the backend to acknowledge it.
@@ -33,27 +49,35 @@ public sealed partial class LocationDeletion(
         var after = 0L;
         while (await lists.Locations(LocationState.Condemned, after, PageSize, cancellation) is { Count: > 0 } page)
         {
-            // Asked for every page: a hold on everything keeps further deletions from beginning.
-            var held = new HashSet<TenantId>();
-            foreach (var tenant in page.Select(item => item.Tenant).Distinct())
-            {
-                if (await lists.IsAllHeld(tenant, cancellation)) held.Add(tenant);
-            }
-            yield return await Delete(
-                [.. page.Where(item => !held.Contains(item.Tenant) && (plan is null || item.StartedBy == plan.ToString()))], cancellation);
+            var wanted = page.Where(item => plan is null || item.StartedBy == plan.ToString()).ToList();
+            var deletions = await DeletePage(wanted, cancellation);
+            yield return new(
+                deletions.LongCount(one => one.Reported), deletions.Where(one => one.Reported).Sum(one => one.Item.Size ?? 0),
+                deletions.LongCount(one => one.Outcome == DeletionOutcome.Failed));
             after = page[^1].Key;
         }
     }
 
-    private async Task<DeletedPage> Delete(IReadOnlyList<DoomedLocation> page, CancellationToken cancellation)
+    /// <summary>Locations that were condemned, or are gone, before this was called.</summary>
+    public async Task<IReadOnlyList<Deletion>> DeletePage(IReadOnlyList<DoomedLocation> page, CancellationToken cancellation)
     {
-        var acknowledged = new bool[page.Count];
+        // Asked for every page, and after its rows were read: a hold on everything keeps further deletions from beginning.
+        var held = new HashSet<TenantId>();
+        foreach (var tenant in page.Select(item => item.Tenant).Distinct())
+        {
+            if (await lists.IsAllHeld(tenant, cancellation)) held.Add(tenant);
+        }
+        var outcomes = new DeletionOutcome[page.Count];
         var options = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellation };
-        await Parallel.ForAsync(0, page.Count, options, async (i, token) => acknowledged[i] = await TryDelete(page[i].Location, token));
-        var gone = page.Where((_, i) => acknowledged[i]).ToList();
-        var reported = await Task.WhenAll(gone.Select(Report));
-        return new(
-            reported.Count(mine => mine), gone.Where((_, i) => reported[i]).Sum(item => item.Size ?? 0), page.Count - gone.Count);
+        await Parallel.ForAsync(0, page.Count, options, async (i, token) =>
+        {
+            if (held.Contains(page[i].Tenant)) outcomes[i] = DeletionOutcome.Held;
+            else outcomes[i] = await TryDelete(page[i].Location, token) ? DeletionOutcome.Deleted : DeletionOutcome.Failed;
+        });
+        return await Task.WhenAll(page.Select(async (item, i) => new Deletion(
+            item, outcomes[i],
+            // What was gone before has been told.
+            outcomes[i] == DeletionOutcome.Deleted && item.Location.State == LocationState.Condemned && await Report(item))));
     }
 
     /// <summary>False: the location stays condemned, and the next run tries again.</summary>

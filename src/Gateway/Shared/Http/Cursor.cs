@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Buffers.Text;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -29,6 +30,15 @@ public static class Cursor
         Tag(question, payload, bytes.AsSpan(1, TagBytes));
         payload.CopyTo(bytes, 1 + TagBytes);
         return Base64Url.EncodeToString(bytes);
+    }
+
+    public static string Encode(string question, long position) => Encode(question, position.ToString(CultureInfo.InvariantCulture));
+
+    public static bool TryDecodeNumber(string question, string cursor, out long position)
+    {
+        position = 0;
+        return TryDecode(question, cursor, out var text)
+            && long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out position);
     }
 
     public static bool TryDecode(string question, string cursor, out string position)

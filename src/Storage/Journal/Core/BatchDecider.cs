@@ -48,6 +48,8 @@ internal sealed class BatchDecider(BatchState state, int incarnation)
         Condition.LocationIs c => state.Generations[new(new(c.Tenant, c.Backend, c.Content), c.Generation)] == c.State,
         Condition.ReservationExists c =>
             state.Slots[new(c.Tenant, c.Backend, c.Content)].Settling.Exists(row => row.Generation == c.Generation),
+        Condition.GenerationFree c => state.Generations[new(new(c.Tenant, c.Backend, c.Content), c.Generation)] is null
+            && !state.Slots[new(c.Tenant, c.Backend, c.Content)].Settling.Exists(row => row.Generation == c.Generation),
         Condition.ExpiryBefore c => RetentionOf(c.Tenant, c.Package) is { ExpiresAt: { } expiry } && expiry < EventTime.Cut(c.Time),
         Condition.ExpiryIs c => RetentionOf(c.Tenant, c.Package) is { } retention
             && retention.ExpiresAt == (c.Time is { } time ? EventTime.Cut(time) : null),

@@ -79,6 +79,10 @@ internal sealed class BatchQuestions
             case Condition.ReservationExists c:
                 AskSlot(new(c.Tenant, c.Backend, c.Content));
                 break;
+            case Condition.GenerationFree c:
+                AskSlot(new(c.Tenant, c.Backend, c.Content));
+                AskGeneration(new(c.Tenant, c.Backend, c.Content), c.Generation);
+                break;
             case Condition.ExpiryBefore c:
                 AskRetention(new(c.Tenant, c.Package));
                 break;

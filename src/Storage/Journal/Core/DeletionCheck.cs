@@ -16,8 +16,9 @@ internal static class DeletionCheck
         var present = state.Generations[new(slot, e.Generation)];
         if (present is LocationState.Condemned or LocationState.Gone) return "the location is condemned already";
         if (e.Releases is { } keeper && !ProvesLast(append, slot, keeper)) return "a reference is released that was not proved to be the last";
-        // A reservation that never settled, and what good bytes have replaced, keep nothing alive.
-        if (present is null || e.Releases is not null) return null;
+        if (e.Releases is not null) return null;
+        // A reservation that never settled, an orphan, and what good bytes have replaced keep nothing alive.
+        if (present is null) return ProvesUnsettled(append, slot, e.Generation) ? null : "a key is condemned that was not proved to be unsettled";
         if (present is LocationState.Failed && IsReplaced(state, append, slot, e.Generation)) return null;
         return ProvesNotKept(append, slot) || IsMoved(append, slot) ? null : $"content {e.Content} is condemned in {e.Backend} without proof";
     }
@@ -52,6 +53,21 @@ internal static class DeletionCheck
         foreach (var condition in append.Conditions)
         {
             if (condition is Condition.KeptOnlyBy c && new SlotRef(c.Tenant, c.Backend, c.Content) == slot && c.Keeper == keeper) return true;
+        }
+        return false;
+    }
+
+    private static bool ProvesUnsettled(Append append, SlotRef slot, int generation)
+    {
+        foreach (var condition in append.Conditions)
+        {
+            var (proved, number) = condition switch
+            {
+                Condition.ReservationExists c => (new SlotRef(c.Tenant, c.Backend, c.Content), c.Generation),
+                Condition.GenerationFree c => (new SlotRef(c.Tenant, c.Backend, c.Content), c.Generation),
+                _ => default,
+            };
+            if (proved == slot && number == generation) return true;
         }
         return false;
     }

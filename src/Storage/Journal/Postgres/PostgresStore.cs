@@ -36,7 +36,7 @@ public sealed class PostgresStore : IStoreDatabase
         Views = new PostgresViews(readers);
         Collection = new PostgresCollectionViews(readers);
         Plans = new PostgresPlanViews(readers);
-        Maintenance = new PostgresMaintenance(connections.Maintenance, names.LockKey, new(connections, journal, time, ids), time);
+        Maintenance = new PostgresMaintenance(connections.Maintenance, names.LockKey, new(connections, journal, time, ids), readers, time);
     }
 
     public IJournal Journal => _journal;

@@ -92,6 +92,19 @@ internal static class CollectionSql
         WHERE c.tenant = $1 AND c.blake3 = $2 ORDER BY l.location_key
         """;
 
+    /// <summary>One content on SQLite; PostgreSQL asks the same of many at once.</summary>
+    public const string KnownKeys =
+        """
+        SELECT l.generation, l.physical_key, l.status
+        FROM contents c JOIN storage_locations l ON l.content_key = c.content_key AND l.backend_id = $3
+        WHERE c.tenant = $1 AND c.blake3 = $2
+        UNION ALL
+        SELECT generation, physical_key, NULL FROM settling WHERE tenant = $1 AND blake3 = $2 AND backend_id = $3
+        """;
+
+    public static KnownKey KnownKey(IRow row, StoredContent content) => new(
+        content, row.Int32(0), row.Text(1), row.IsNull(2) ? null : StatusNames.Location(row.Text(2)));
+
     public static LocationView? Location(IRow row) => row.IsNull(1)
         ? null
         : new(

@@ -34,6 +34,21 @@ internal sealed class SqliteCollectionViews(SqliteReaders readers) : ICollection
     public Task<IReadOnlyList<LocationView>> LocationsOf(TenantId tenant, Digest256 content, CancellationToken cancellation = default) =>
         All(CollectionSql.LocationsOf, row => CollectionSql.Location(row)!, cancellation, tenant.Value, content);
 
+    public Task<IReadOnlyList<KnownKey>> KnownKeys(
+        BackendId backend, IReadOnlyCollection<StoredContent> contents, CancellationToken cancellation = default) =>
+        readers.Read<IReadOnlyList<KnownKey>>(
+            db =>
+            {
+                var all = new List<KnownKey>();
+                foreach (var content in contents)
+                {
+                    using var rows = db.Query(CollectionSql.KnownKeys, content.Tenant.Value, content.Blake3, backend.Value);
+                    while (rows.Step()) all.Add(CollectionSql.KnownKey(rows, content));
+                }
+                return all;
+            },
+            cancellation);
+
     public async Task<bool> IsAllHeld(TenantId tenant, CancellationToken cancellation = default) =>
         (await All(CollectionSql.HoldOnAll, row => row.Int64(0), cancellation, tenant.Value)).Count > 0;
 

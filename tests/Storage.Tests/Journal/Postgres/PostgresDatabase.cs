@@ -109,7 +109,7 @@ internal sealed class PostgresDatabase : IAsyncDisposable
     }
 
     /// <summary>For its replay: there are no nodes here whose reservations could be abandoned.</summary>
-    public PostgresMaintenance Maintenance => new(Source, JournalLock, abandoned: null!, TimeProvider.System);
+    public PostgresMaintenance Maintenance => new(Source, JournalLock, abandoned: null!, Readers, TimeProvider.System);
 
     public async ValueTask DisposeAsync()
     {
