@@ -12,7 +12,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 namespace ArtifactStore.Gateway;
 
 /// <summary>
-/// How a host takes the doors in. From its container they need IGrains, IJournal, IViews, INodes, IMaintenance, IBlobStores, IIds and a
+/// How a host takes the doors in. From its container they need IGrains, IJournal, IViews, ICollectionViews, IKeepingViews, INodes, IMaintenance, IBlobStores, IIds and a
 /// TimeProvider; they bring the rest, an authorizer too unless the host has one.
 /// </summary>
 public static class GatewayHost
@@ -47,6 +47,10 @@ public static class GatewayHost
         services.TryAddSingleton<RetentionSweep>();
         services.TryAddSingleton<LocationDeletion>();
         services.TryAddSingleton<Collector>();
+        services.TryAddSingleton<KeeperFates>();
+        services.TryAddSingleton<Departures>();
+        services.TryAddSingleton<Explainer>();
+        services.TryAddSingleton<SpaceSearch>();
         services.TryAddSingleton<EventFeed>();
         services.TryAddSingleton<StoreHealth>();
         return services;

@@ -37,6 +37,8 @@ public static class NativeApi
         routes.MapOperation<ReleaseHold>();
         routes.MapOperation<SweepRetention>();
         routes.MapOperation<CollectGarbage>();
+        routes.MapOperation<Explain>();
+        routes.MapOperation<FindSpace>();
 
         routes.MapOperation<GetFile>();
         routes.MapOperation<DownloadFile>();

@@ -33,6 +33,8 @@ namespace ArtifactStore.Gateway.Native;
 [JsonSerializable(typeof(HoldPage))]
 [JsonSerializable(typeof(SweepBody))]
 [JsonSerializable(typeof(CollectionBody))]
+[JsonSerializable(typeof(ExplanationBody))]
+[JsonSerializable(typeof(SpaceBody))]
 [JsonSerializable(typeof(EventPageBody))]
 [JsonSerializable(typeof(ErrorBody))]
 [JsonSerializable(typeof(ReplayBody))]

@@ -8,6 +8,7 @@ using ArtifactStore.Grains.MetadataSchemas;
 using ArtifactStore.Grains.Packages;
 using ArtifactStore.Grains.Retention;
 using ArtifactStore.Interfaces.Blobs;
+using ArtifactStore.Interfaces.Collection;
 using ArtifactStore.Interfaces.Contents;
 using ArtifactStore.Interfaces.Errors;
 using ArtifactStore.Interfaces.Hosting;
@@ -72,6 +73,10 @@ public sealed partial class StoreComposition : IAsyncDisposable
     public IJournal Journal => _database.Journal;
 
     public IViews Views => _database.Views;
+
+    public ICollectionViews Collection => _database.Collection;
+
+    public IKeepingViews Keeping => _database.Keeping;
 
     public INodes Nodes => _database.Nodes;
 

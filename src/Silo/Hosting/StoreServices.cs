@@ -12,6 +12,8 @@ internal static class StoreServices
         .AddSingleton(store.Journal)
         .AddSingleton(store.Views)
         .AddSingleton(store.Collector)
+        .AddSingleton(store.Collection)
+        .AddSingleton(store.Keeping)
         .AddSingleton(store.Blobs)
         .AddSingleton(store.Nodes)
         .AddSingleton(store.Maintenance)

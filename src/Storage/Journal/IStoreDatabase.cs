@@ -16,6 +16,8 @@ public interface IStoreDatabase : IAsyncDisposable
 
     ICollectionViews Collection { get; }
 
+    IKeepingViews Keeping { get; }
+
     INodes Nodes { get; }
 
     IMaintenance Maintenance { get; }

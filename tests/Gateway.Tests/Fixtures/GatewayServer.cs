@@ -41,7 +41,7 @@ public sealed class GatewayServer : IAsyncDisposable
     public static Task<GatewayServer> StartWithoutStore(GatewayOptions? options = null)
     {
         var absent = new AbsentStore();
-        return Start(absent, absent, absent, absent, absent, new Backends(), options, collection: absent);
+        return Start(absent, absent, absent, absent, absent, new Backends(), options, collection: absent, keeping: absent);
     }
 
     public static async Task<GatewayServer> Start(
@@ -53,7 +53,8 @@ public sealed class GatewayServer : IAsyncDisposable
         IBlobStores backends,
         GatewayOptions? options = null,
         IAuthorizer? authorizer = null,
-        ICollectionViews? collection = null)
+        ICollectionViews? collection = null,
+        IKeepingViews? keeping = null)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Logging.ClearProviders();
@@ -67,6 +68,7 @@ public sealed class GatewayServer : IAsyncDisposable
         builder.Services.AddSingleton<IIds, RandomIds>();
         builder.Services.AddSingleton(TimeProvider.System);
         if (collection is not null) builder.Services.AddSingleton(collection);
+        if (keeping is not null) builder.Services.AddSingleton(keeping);
         if (authorizer is not null) builder.Services.AddSingleton(authorizer);
         builder.Services.AddArtifactStoreGateway(options ?? new() { Tokens = [new AccessToken("tester", Token)] });
         var host = builder.Build();

@@ -35,6 +35,7 @@ public sealed class PostgresStore : IStoreDatabase
         Nodes = nodes;
         Views = new PostgresViews(readers);
         Collection = new PostgresCollectionViews(readers);
+        Keeping = new PostgresKeepingViews(readers);
         Maintenance = new PostgresMaintenance(connections.Maintenance, names.LockKey, new(connections, journal, time, ids), time);
     }
 
@@ -43,6 +44,8 @@ public sealed class PostgresStore : IStoreDatabase
     public IViews Views { get; }
 
     public ICollectionViews Collection { get; }
+
+    public IKeepingViews Keeping { get; }
 
     public INodes Nodes { get; }
 

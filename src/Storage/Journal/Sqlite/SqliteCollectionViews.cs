@@ -38,13 +38,5 @@ internal sealed class SqliteCollectionViews(SqliteReaders readers) : ICollection
         (await All(CollectionSql.HoldOnAll, row => row.Int64(0), cancellation, tenant.Value)).Count > 0;
 
     private Task<IReadOnlyList<T>> All<T>(string sql, Func<IRow, T> read, CancellationToken cancellation, params SqlValue[] values) =>
-        readers.Read<IReadOnlyList<T>>(
-            db =>
-            {
-                var all = new List<T>();
-                using var rows = db.Query(sql, values);
-                while (rows.Step()) all.Add(read(rows));
-                return all;
-            },
-            cancellation);
+        readers.All(sql, read, cancellation, values);
 }

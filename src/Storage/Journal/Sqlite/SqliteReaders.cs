@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using ArtifactStore.Interfaces.Journal;
+using ArtifactStore.Storage.Journal.Projections;
+using ArtifactStore.Storage.Journal.Queries;
 using ArtifactStore.Storage.Journal.Sqlite.Engine;
 
 namespace ArtifactStore.Storage.Journal.Sqlite;
@@ -39,6 +41,18 @@ internal sealed class SqliteReaders(string path, DatabaseFile file, int maximum)
             _free.Release();
         }
     }
+
+    /// <summary>The rows of one statement.</summary>
+    public Task<IReadOnlyList<T>> All<T>(string sql, Func<IRow, T> read, CancellationToken cancellation, params SqlValue[] values) =>
+        Read<IReadOnlyList<T>>(
+            db =>
+            {
+                var all = new List<T>();
+                using var rows = db.Query(sql, values);
+                while (rows.Step()) all.Add(read(rows));
+                return all;
+            },
+            cancellation);
 
     private static T Ask<T>(SqliteConnection db, Func<SqliteConnection, T> question)
     {

@@ -24,6 +24,7 @@ public sealed class SqliteStore : IStoreDatabase
         _readers = readers;
         Views = new SqliteViews(readers);
         Collection = new SqliteCollectionViews(readers);
+        Keeping = new SqliteKeepingViews(readers);
         Maintenance = new SqliteMaintenance(journal, readers, time, ids);
     }
 
@@ -32,6 +33,8 @@ public sealed class SqliteStore : IStoreDatabase
     public IViews Views { get; }
 
     public ICollectionViews Collection { get; }
+
+    public IKeepingViews Keeping { get; }
 
     public INodes Nodes { get; }
 
