@@ -26,6 +26,8 @@ namespace ArtifactStore.Client;
 [JsonSerializable(typeof(Replayed))]
 [JsonSerializable(typeof(Swept))]
 [JsonSerializable(typeof(Collected))]
+[JsonSerializable(typeof(Explained))]
+[JsonSerializable(typeof(FoundSpace))]
 [JsonSerializable(typeof(VerificationPage))]
 [JsonSerializable(typeof(MovePage))]
 [JsonSerializable(typeof(JsonElement))]

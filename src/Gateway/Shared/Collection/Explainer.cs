@@ -58,11 +58,10 @@ public sealed class Explainer(IViews views, IKeepingViews keeping, KeeperFates f
     private async Task<Explanation> Explain(PackageView package, FileView? file, long head, CancellationToken cancellation)
     {
         var departure = await departures.Of(package, cancellation);
-        var blocked = package.Status == PackageStatus.Collecting && await fates.IsAllHeld(package.Tenant, cancellation);
         var fate = package.Status switch
         {
             PackageStatus.GarbageCollected => Fate.Gone,
-            PackageStatus.Collecting => blocked ? Fate.Kept : Fate.Leaving,
+            PackageStatus.Collecting => await fates.Finishes(package, cancellation) ? Fate.Leaving : Fate.Kept,
             _ => await fates.Starts(package, cancellation) ? Fate.Collectable : Fate.Kept,
         };
         var keepers = new List<ExplainedKeeper>();

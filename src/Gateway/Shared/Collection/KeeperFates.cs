@@ -21,6 +21,12 @@ public sealed class KeeperFates(IKeepingViews keeping)
     public async Task<bool> Starts(PackageView package, CancellationToken cancellation) =>
         (await keeping.Hold(DeletionConditions.Start(package), cancellation)).All(holds => holds);
 
+    /// <summary>
+    /// The next collection finishes a package that has begun to go. A hold on everything stops it, unless nothing of it is left to release.
+    /// </summary>
+    public async Task<bool> Finishes(PackageView package, CancellationToken cancellation) =>
+        (await keeping.Hold([new Condition.NotAllHeld(package.Tenant), new Condition.NothingLeft(package.Tenant, package.Id)], cancellation)).Any(holds => holds);
+
     /// <summary>For each reference, whether it goes.</summary>
     public async Task<IReadOnlyList<bool>> Go(
         TenantId tenant, IReadOnlyList<KeepingReference> references, bool allHeld, CancellationToken cancellation)
