@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 
 namespace ArtifactStore.Interfaces.Contents;
@@ -9,11 +10,13 @@ public readonly record struct ByteSize(long Bytes)
 
     private const string Prefixes = "KMGTPE";
 
+    private static readonly SearchValues<char> Digits = SearchValues.Create("0123456789.");
+
     public static bool TryParse(string? text, out ByteSize size)
     {
         size = default;
         var rest = (text ?? "").AsSpan().Trim();
-        var digits = rest.IndexOfAnyExcept("0123456789.");
+        var digits = rest.IndexOfAnyExcept(Digits);
         var number = digits < 0 ? rest : rest[..digits];
         var unit = rest[number.Length..].TrimStart();
         if (!decimal.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var amount)) return false;

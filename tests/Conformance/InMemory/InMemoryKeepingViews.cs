@@ -20,10 +20,10 @@ public sealed class InMemoryKeepingViews(InMemoryStore store) : IKeepingViews
             store.Live(tenant, slot.Backend, slot.Content) is not null,
             store.Keepers(tenant, slot.Backend, slot.Content).Take(countTo).Count())));
 
-    public async Task<KnownContent?> Content(TenantId tenant, ContentAddress address, CancellationToken cancellation = default) => (await Ask(() =>
+    public Task<KnownContent?> Content(TenantId tenant, ContentAddress address, CancellationToken cancellation = default) => First(() =>
         store.Contents.Values
             .Where(row => (address.Algorithm == DigestAlgorithm.Blake3 ? row.Digests.Blake3 : row.Digests.Sha256) == address.Digest)
-            .Select(row => new KnownContent(row.Key, tenant, row.Digests.Blake3, row.Digests.Size)))).FirstOrDefault();
+            .Select(row => new KnownContent(row.Key, tenant, row.Digests.Blake3, row.Digests.Size)));
 
     public Task<IReadOnlyList<KnownLocation>> Locations(KnownContent content, int limit, CancellationToken cancellation = default) => Ask(() =>
         store.LocationKeys.Values.Where(row => row.Tenant == content.Tenant && row.Content == content.Blake3)
@@ -40,8 +40,8 @@ public sealed class InMemoryKeepingViews(InMemoryStore store) : IKeepingViews
     public async Task<bool> IsQueued(TenantId tenant, Digest256 content, CancellationToken cancellation = default) =>
         (await Ask(() => store.Candidates.Keys.Where(key => key == (tenant, content)))).Count > 0;
 
-    public async Task<FileView?> File(TenantId tenant, FileId id, CancellationToken cancellation = default) =>
-        (await Ask(() => store.FilesById.Values.Where(file => file.Id == id))).FirstOrDefault();
+    public Task<FileView?> File(TenantId tenant, FileId id, CancellationToken cancellation = default) =>
+        First(() => store.FilesById.Values.Where(file => file.Id == id));
 
     public Task<IReadOnlyList<EventRecord>> LastEvents(TenantId tenant, PackageId package, int limit, CancellationToken cancellation = default) =>
         Ask(() => store.Log.Where(line => line.Event.Stream == StreamId.Of(tenant, package)
@@ -79,6 +79,11 @@ public sealed class InMemoryKeepingViews(InMemoryStore store) : IKeepingViews
         string.CompareOrdinal(one.Backend, other.Backend) is var order && order != 0
             ? order > 0
             : (one.Edge, one.FromKind, one.FromKey).CompareTo((other.Edge, other.FromKind, other.FromKey)) > 0;
+
+    private Task<T?> First<T>(Func<IEnumerable<T>> question) where T : class
+    {
+        lock (store.Gate) return Task.FromResult(question().FirstOrDefault());
+    }
 
     private Task<IReadOnlyList<T>> Ask<T>(Func<IEnumerable<T>> question)
     {

@@ -3,6 +3,7 @@ using System.Text.Json;
 using ArtifactStore.Conformance.InMemory;
 using ArtifactStore.Conformance.Journal;
 using ArtifactStore.Gateway.Shared.Collection;
+using ArtifactStore.EndToEnd.Tests.Fixtures;
 using ArtifactStore.Gateway.Tests.Fixtures;
 using ArtifactStore.Grains.Contents;
 using ArtifactStore.Grains.Hosting.Embedded;
