@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json;
 using ArtifactStore.Conformance.InMemory;
 using ArtifactStore.Conformance.Journal;
+using ArtifactStore.Conformance.Servers;
 using ArtifactStore.Gateway.Shared.Collection;
 using ArtifactStore.EndToEnd.Tests.Fixtures;
 using ArtifactStore.Gateway.Tests.Fixtures;
@@ -18,6 +19,7 @@ using ArtifactStore.Interfaces.Journal;
 using ArtifactStore.Interfaces.Packages;
 using ArtifactStore.Interfaces.Views;
 using ArtifactStore.Storage.Blobs.Local;
+using ArtifactStore.Storage.Journal.Postgres;
 using ArtifactStore.Storage.Journal.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -51,6 +53,19 @@ public sealed class ExplainLaws
         await using (var store = await SqliteStore.Open(new SqliteOptions { Path = Path.Combine(folder, "store.db") }, TimeProvider.System, new RandomIds()))
             await Agree(new(store.Journal, store.Views, store.Collection, store.Keeping), seed);
         Directory.Delete(folder, recursive: true);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(8)]
+    [InlineData(21)]
+    public async Task In_PostgreSQL_nothing_keeps_it_exactly_when_the_next_collection_removes_it(int seed)
+    {
+        var server = await PostgresServer.Shared();
+        var url = await server.NewDatabase();
+        await using (var store = await PostgresStore.Open(new PostgresOptions { Url = new(url) }, TimeProvider.System, new RandomIds()))
+            await Agree(new(store.Journal, store.Views, store.Collection, store.Keeping), seed);
+        await server.Drop(url);
     }
 
     [Theory]
