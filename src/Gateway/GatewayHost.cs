@@ -12,8 +12,8 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 namespace ArtifactStore.Gateway;
 
 /// <summary>
-/// How a host takes the doors in. From its container they need IGrains, IJournal, IViews, ICollectionViews, IKeepingViews, INodes, IMaintenance, IBlobStores, IIds and a
-/// TimeProvider; they bring the rest, an authorizer too unless the host has one.
+/// How a host takes the doors in. From its container they need IGrains, IJournal, IViews, ICollectionViews, IKeepingViews, INodes,
+/// IMaintenance, IBlobStores, IIds and a TimeProvider; they bring the rest, an authorizer too unless the host has one.
 /// </summary>
 public static class GatewayHost
 {

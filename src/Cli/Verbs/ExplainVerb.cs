@@ -71,7 +71,10 @@ internal static class ExplainVerb
         {
             Say($"Deleting {Sentence.Count(found.PackageCount, "package")} frees {Sentence.Bytes(found.FreedBytes)}:");
             foreach (var package in found.Packages)
-                Say($"  {package.Id}  {Sentence.Bytes(package.TotalBytes),10}  {Until(package.ExpiresAt)}  {package.Producer}  {package.Subject}  {package.Name}");
+            {
+                Say($"  {package.Id}  {Sentence.Bytes(package.TotalBytes),10}  {Until(package.ExpiresAt)}  "
+                    + $"{package.Producer}  {package.Subject}  {package.Name}");
+            }
             Say("Nothing was deleted. To do it: DELETE /packages/{id}?reason=… for each, then artifactstore retention gc.");
             return;
         }
@@ -84,7 +87,8 @@ internal static class ExplainVerb
     {
         void Say(string line) => session.Say(Sentence.Printable(line));
         Say(explained.Conclusion);
-        if (explained.Package is { } package) Say($"  package     {package.Id}  {package.RetentionClass}  {package.Producer}  {package.Subject}  {package.Name}");
+        if (explained.Package is { } package)
+            Say($"  package     {package.Id}  {package.RetentionClass}  {package.Producer}  {package.Subject}  {package.Name}");
         if (explained.Kind != "package") Say($"  content     {explained.ContentAddress}  {Sentence.Bytes(explained.Size ?? 0)}");
         foreach (var keeper in explained.Keepers) Say($"  {(keeper.Goes ? "goes next  " : "kept by    ")} {Of(keeper)}");
         if (explained.NextCursor is not null) Say("  and by more; see --limit");
@@ -108,7 +112,8 @@ internal static class ExplainVerb
     {
         say($"How package {departure.PackageId} went:");
         if (departure.EligibleSince is { } eligible) say($"  {Text(eligible)}  marked: {departure.Rule}{(departure.Reason is { } why ? $", {why}" : "")}");
-        if (departure.StartedAt is { } started) say($"  {Text(started)}  collection began, by {(departure.Plan is { } plan ? $"plan {plan}" : departure.StartedBy)}");
+        if (departure.StartedAt is { } started)
+            say($"  {Text(started)}  collection began, by {(departure.Plan is { } plan ? $"plan {plan}" : departure.StartedBy)}");
         if (departure.EndedAt is { } ended) say($"  {Text(ended)}  nothing was left");
     }
 

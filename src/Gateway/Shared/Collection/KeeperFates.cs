@@ -25,7 +25,8 @@ public sealed class KeeperFates(IKeepingViews keeping)
     /// The next collection finishes a package that has begun to go. A hold on everything stops it, unless nothing of it is left to release.
     /// </summary>
     public async Task<bool> Finishes(PackageView package, CancellationToken cancellation) =>
-        (await keeping.Hold([new Condition.NotAllHeld(package.Tenant), new Condition.NothingLeft(package.Tenant, package.Id)], cancellation)).Any(holds => holds);
+        (await keeping.Hold([new Condition.NotAllHeld(package.Tenant), new Condition.NothingLeft(package.Tenant, package.Id)], cancellation))
+            .Contains(true);
 
     /// <summary>For each reference, whether it goes.</summary>
     public async Task<IReadOnlyList<bool>> Go(

@@ -4,8 +4,8 @@ using ArtifactStore.Interfaces.Ids;
 using ArtifactStore.Interfaces.Journal;
 using ArtifactStore.Interfaces.Packages;
 using ArtifactStore.Storage.Journal.Core;
-using ArtifactStore.Storage.Journal.Queries;
 using ArtifactStore.Storage.Journal.Projections;
+using ArtifactStore.Storage.Journal.Queries;
 
 namespace ArtifactStore.Storage.Journal.Sqlite;
 
