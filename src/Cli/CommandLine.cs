@@ -25,6 +25,7 @@ public static class CommandLine
         root.Subcommands.Add(ManifestVerb.Command(host, common));
         root.Subcommands.Add(ListVerb.Command(host, common));
         root.Subcommands.Add(DeleteVerb.Command(host, common));
+        root.Subcommands.Add(ExplainVerb.Command(host, common));
         root.Subcommands.Add(EventsVerb.Command(host, common));
         root.Subcommands.Add(BackupVerb.Command(host, common, administrative));
         foreach (var option in root.Options.OfType<HelpOption>())

@@ -12,8 +12,8 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 namespace ArtifactStore.Gateway;
 
 /// <summary>
-/// How a host takes the doors in. From its container they need IGrains, IJournal, IViews, INodes, IMaintenance, IBlobStores, IIds and a
-/// TimeProvider; they bring the rest, an authorizer too unless the host has one.
+/// How a host takes the doors in. From its container they need IGrains, IJournal, IViews, ICollectionViews, IKeepingViews, INodes,
+/// IMaintenance, IBlobStores, IIds and a TimeProvider; they bring the rest, an authorizer too unless the host has one.
 /// </summary>
 public static class GatewayHost
 {
@@ -51,6 +51,10 @@ public static class GatewayHost
         services.TryAddSingleton<Planner>();
         services.TryAddSingleton<PlanRunner>();
         services.TryAddSingleton<OrphanScan>();
+        services.TryAddSingleton<KeeperFates>();
+        services.TryAddSingleton<Departures>();
+        services.TryAddSingleton<Explainer>();
+        services.TryAddSingleton<SpaceSearch>();
         services.TryAddSingleton<EventFeed>();
         services.TryAddSingleton<StoreHealth>();
         return services;

@@ -6,7 +6,7 @@ namespace ArtifactStore.Client.Tests;
 
 public sealed class CommandLineTests
 {
-    public static TheoryData<string> Helps => ["", "version", "health", "push", "pull", "manifest", "ls", "delete", "events", "backup"];
+    public static TheoryData<string> Helps => ["", "version", "health", "push", "pull", "manifest", "ls", "delete", "explain", "events", "backup"];
 
     [Theory]
     [MemberData(nameof(Helps))]
@@ -123,6 +123,13 @@ public sealed class CommandLineTests
     [InlineData("manifest")]
     [InlineData("events", "--after", "-1")]
     [InlineData("ls", "--status", "odd")]
+    [InlineData("explain")]
+    [InlineData("explain", "not-an-address")]
+    [InlineData("explain", "blake3:12")]
+    [InlineData("explain", "--free", "ten")]
+    [InlineData("explain", "--free", "0")]
+    [InlineData("explain", "01890000-0000-7000-8000-000000000000", "--free", "1GB")]
+    [InlineData("explain", "01890000-0000-7000-8000-000000000000", "--limit", "0")]
     [InlineData("no-such-verb")]
     public async Task A_wrong_command_line_exits_with_2_and_points_to_the_help(params string[] args)
     {

@@ -28,6 +28,8 @@ namespace ArtifactStore.Client;
 [JsonSerializable(typeof(Swept))]
 [JsonSerializable(typeof(Collected))]
 [JsonSerializable(typeof(Plan))]
+[JsonSerializable(typeof(Explained))]
+[JsonSerializable(typeof(FoundSpace))]
 [JsonSerializable(typeof(VerificationPage))]
 [JsonSerializable(typeof(MovePage))]
 [JsonSerializable(typeof(ScanPage))]

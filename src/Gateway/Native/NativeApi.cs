@@ -41,6 +41,8 @@ public static class NativeApi
         routes.MapOperation<ListPlans>();
         routes.MapOperation<GetPlan>();
         routes.MapOperation<ListPlannedPackages>();
+        routes.MapOperation<Explain>();
+        routes.MapOperation<FindSpace>();
 
         routes.MapOperation<GetFile>();
         routes.MapOperation<DownloadFile>();

@@ -37,6 +37,8 @@ namespace ArtifactStore.Gateway.Native;
 [JsonSerializable(typeof(PlanBody))]
 [JsonSerializable(typeof(PlanPage))]
 [JsonSerializable(typeof(PlannedPackagePage))]
+[JsonSerializable(typeof(ExplanationBody))]
+[JsonSerializable(typeof(SpaceBody))]
 [JsonSerializable(typeof(EventPageBody))]
 [JsonSerializable(typeof(ErrorBody))]
 [JsonSerializable(typeof(ReplayBody))]

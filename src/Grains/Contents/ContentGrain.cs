@@ -174,11 +174,7 @@ public sealed class ContentGrain(IJournal journal, IViews views, TimeProvider ti
         var (tenant, _) = OfKey(location);
         var condemned = new LocationCondemned(location.Backend, location.Content, location.Generation, location.PhysicalKey, reason);
         var result = await Append(
-            tenant, location.Content, [condemned],
-            [
-                new Condition.NotKept(tenant, location.Backend, location.Content), new Condition.NotAllHeld(tenant),
-                Is(tenant, location, location.State),
-            ]);
+            tenant, location.Content, [condemned], [.. DeletionConditions.Condemn(tenant, location)]);
         return result switch
         {
             AppendResult.Committed => CondemnAnswer.Condemned,

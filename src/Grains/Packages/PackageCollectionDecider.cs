@@ -32,7 +32,7 @@ public static class PackageCollectionDecider
         var stream = StreamId.Of(command.Tenant, command.Package);
         Condition[] conditions =
         [
-            PackageRetentionDecider.Gate(package), new Condition.EligibilityIs(command.Tenant, command.Package, true),
+            .. DeletionConditions.Start(package),
             .. command.Version is { } seen ? (Condition[])[new Condition.StreamAt(stream, seen)] : [],
         ];
         return new StartDecision.Accepted(
@@ -49,13 +49,12 @@ public static class PackageCollectionDecider
     {
         if (state is not PackageState.Existing { View.Status: PackageStatus.Collecting }) return new ReleaseDecision.Unchanged(ReleaseAnswer.Changed);
         var (tenant, keeper, location) = (command.Tenant, command.Keeper, command.Location);
-        var collecting = new Condition.PackageCollecting(tenant, command.Package);
         if (beside)
         {
             var stays = new LocationDeleted(location.Backend, location.Content, BytesDeleted: false) { File = keeper.File, FileKey = keeper.FileKey };
             return new ReleaseDecision.Accepted(
                 AppendOf(
-                    command, StreamId.Of(tenant, command.Package), stays, collecting,
+                    command, StreamId.Of(tenant, command.Package), stays, new Condition.PackageCollecting(tenant, command.Package),
                     new Condition.KeptBeside(tenant, location.Backend, location.Content, keeper)),
                 _ => ReleaseAnswer.BytesStay);
         }
@@ -65,9 +64,7 @@ public static class PackageCollectionDecider
         };
         return new ReleaseDecision.Accepted(
             AppendOf(
-                command, StreamId.Of(tenant, location.Content), condemned, collecting, new Condition.NotAllHeld(tenant),
-                new Condition.KeptOnlyBy(tenant, location.Backend, location.Content, keeper),
-                new Condition.LocationIs(tenant, location.Backend, location.Content, location.Generation, location.State)),
+                command, StreamId.Of(tenant, location.Content), condemned, [.. DeletionConditions.ReleaseLast(tenant, keeper, location)]),
             _ => ReleaseAnswer.Condemned);
     }
 

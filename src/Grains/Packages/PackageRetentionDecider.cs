@@ -1,5 +1,6 @@
 using ArtifactStore.Grains.Journaling;
 using ArtifactStore.Grains.Retention;
+using ArtifactStore.Interfaces.Collection;
 using ArtifactStore.Interfaces.Errors;
 using ArtifactStore.Interfaces.Events;
 using ArtifactStore.Interfaces.Ids;
@@ -70,7 +71,7 @@ public static class PackageRetentionDecider
         return Accept(
             package, command.AppendId, command.Actor, command.Time.CutToMicroseconds(),
             new DeletionEligible(EligibilityCause.Requested, command.Reason),
-            Gate(package), new Condition.EligibilityIs(command.Tenant, command.Package, false));
+            DeletionConditions.Gate(package), new Condition.EligibilityIs(command.Tenant, command.Package, false));
     }
 
     public static MarkDecision Decide(PackageState state, MarkExpired command)
@@ -81,13 +82,11 @@ public static class PackageRetentionDecider
             return new MarkDecision.Unchanged(MarkAnswer.NotDue);
         var append = AppendOf(
             package, command.AppendId, command.Actor, time, new DeletionEligible(EligibilityCause.Expired, null),
-            Gate(package),
+            DeletionConditions.Gate(package),
             new Condition.EligibilityIs(command.Tenant, command.Package, false),
             new Condition.ExpiryIs(command.Tenant, command.Package, package.ExpiresAt));
         return new MarkDecision.Accepted(append, _ => MarkAnswer.Marked);
     }
-
-    internal static Condition.PackageNotHeld Gate(PackageView package) => new(package.Tenant, package.Id, package.Producer, package.Subject);
 
     private static ViewDecision.Accepted Accept(
         PackageView package, AppendId id, string actor, DateTimeOffset time, StoreEvent body, params ReadOnlySpan<Condition> conditions) =>

@@ -82,6 +82,9 @@ public sealed partial class StoreComposition : IAsyncDisposable
     public IViews Views => _database.Views;
 
     public IPlanViews Plans => _database.Plans;
+    public ICollectionViews Collection => _database.Collection;
+
+    public IKeepingViews Keeping => _database.Keeping;
 
     public INodes Nodes => _database.Nodes;
 

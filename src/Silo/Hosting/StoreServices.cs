@@ -16,6 +16,8 @@ internal static class StoreServices
         .AddSingleton(store.Planner)
         .AddSingleton(store.PlanRunner)
         .AddSingleton(store.Orphans)
+        .AddSingleton(store.Collection)
+        .AddSingleton(store.Keeping)
         .AddSingleton(store.Blobs)
         .AddSingleton(store.Nodes)
         .AddSingleton(store.Maintenance)

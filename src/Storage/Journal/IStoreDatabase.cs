@@ -18,6 +18,8 @@ public interface IStoreDatabase : IAsyncDisposable
 
     IPlanViews Plans { get; }
 
+    IKeepingViews Keeping { get; }
+
     INodes Nodes { get; }
 
     IMaintenance Maintenance { get; }

@@ -27,7 +27,7 @@ public sealed class InMemoryPlanViews(InMemoryStore store) : IPlanViews
             ? []
             :
             [
-                .. Listed(tenant, plan).Select(item => new PlanItem(KeyOf(item.Package), item, StartedBy(item.Package)))
+                .. Listed(tenant, plan).Select(item => new PlanItem(KeyOf(item.Package), item, store.StartedBy(item.Package)))
                     .Where(item => item.Key > after).OrderBy(item => item.Key).Take(limit),
             ]);
 
@@ -61,7 +61,7 @@ public sealed class InMemoryPlanViews(InMemoryStore store) : IPlanViews
     public Task<PlanProgress> Progress(TenantId tenant, PlanId plan, CancellationToken cancellation = default) => Ask(() =>
     {
         var listed = Listed(tenant, plan);
-        return new PlanProgress(listed.Count, listed.Count(item => StartedBy(item.Package) == plan.ToString()));
+        return new PlanProgress(listed.Count, listed.Count(item => store.StartedBy(item.Package) == plan.ToString()));
     });
 
     private int Copies(TenantId tenant, BackendId backend, Digest256 content) =>
@@ -99,10 +99,6 @@ public sealed class InMemoryPlanViews(InMemoryStore store) : IPlanViews
         .. store.Log.Where(line => line.Event.Stream == StreamId.Of(tenant, plan)).Select(line => line.Event.Body).OfType<PlanListed>()
             .SelectMany(listed => listed.Packages),
     ];
-
-    private string? StartedBy(PackageId package) =>
-        store.Log.Where(line => line.Event.Stream.Id == package.ToString()).Select(line => line.Event.Body).OfType<CollectionStarted>()
-            .SingleOrDefault()?.Plan;
 
     private long KeyOf(PackageId package) => store.Packages[package].Key;
 

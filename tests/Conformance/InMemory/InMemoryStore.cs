@@ -125,6 +125,11 @@ public sealed class InMemoryStore
     internal IEnumerable<MemoryReference> Keepers(TenantId tenant, BackendId backend, Digest256 content) => References.Where(
         row => row.Tenant == tenant && row.Content == content && (row.Backend is null || row.Backend == backend));
 
+    /// <summary>The plan whose run collects a package.</summary>
+    internal string? StartedBy(PackageId package) =>
+        Log.Where(line => line.Event.Stream.Id == package.ToString()).Select(line => line.Event.Body).OfType<CollectionStarted>()
+            .SingleOrDefault()?.Plan;
+
     internal PackageView? Package(TenantId tenant, PackageId id) =>
         Packages.TryGetValue(id, out var row) && row.View.Tenant == tenant ? row.View : null;
 

@@ -100,6 +100,14 @@ public sealed class CollectionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_package_that_holds_the_same_bytes_many_times_goes_in_one_run()
+    {
+        for (var i = 0; i < 5; i++) await Doomed(("a", [1]), ("b", [1]), ("c", [1]), ("d", [1]));
+        await Sweep();
+        Assert.Equal((5, 1), await CollectedAndDeleted());
+    }
+
+    [Fact]
     public async Task A_hold_on_a_content_keeps_its_bytes_and_its_release_lets_them_go()
     {
         var package = await Doomed(("a", [1]), ("b", [2]));

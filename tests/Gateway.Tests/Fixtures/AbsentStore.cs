@@ -12,7 +12,7 @@ using ArtifactStore.Interfaces.Views;
 namespace ArtifactStore.Gateway.Tests.Fixtures;
 
 /// <summary>A store whose database is gone: every question fails the way the journal says it may.</summary>
-public sealed class AbsentStore : IJournal, IViews, IGrains, IMaintenance, INodes, ICollectionViews, IPlanViews
+public sealed class AbsentStore : IJournal, IViews, IGrains, IMaintenance, INodes, ICollectionViews, IPlanViews, IKeepingViews
 {
     public long Head => throw Gone();
 
@@ -115,6 +115,23 @@ public sealed class AbsentStore : IJournal, IViews, IGrains, IMaintenance, INode
 
     public Task<PlanTotals> Totals(TenantId tenant, PlanId plan, CancellationToken cancellation = default) => throw Gone();
     public Task<PlanProgress> Progress(TenantId tenant, PlanId plan, CancellationToken cancellation = default) => throw Gone();
+
+    public Task<IReadOnlyList<bool>> Hold(IReadOnlyList<Condition> conditions, CancellationToken cancellation = default) => throw Gone();
+
+    public Task<IReadOnlyList<KeptSlot>> Slots(
+        TenantId tenant, IReadOnlyList<(BackendId Backend, Interfaces.Hashing.Digest256 Content)> slots, int countTo,
+        CancellationToken cancellation = default) => throw Gone();
+
+    Task<KnownContent?> IKeepingViews.Content(TenantId tenant, ContentAddress address, CancellationToken cancellation) => throw Gone();
+    public Task<IReadOnlyList<KnownLocation>> Locations(KnownContent content, int limit, CancellationToken cancellation = default) => throw Gone();
+
+    public Task<IReadOnlyList<KeepingReference>> Keepers(
+        KnownContent content, ReferencePosition? after, int limit, CancellationToken cancellation = default) => throw Gone();
+
+    public Task<bool> IsQueued(TenantId tenant, Interfaces.Hashing.Digest256 content, CancellationToken cancellation = default) => throw Gone();
+
+    public Task<IReadOnlyList<EventRecord>> LastEvents(TenantId tenant, PackageId package, int limit, CancellationToken cancellation = default) =>
+        throw Gone();
 
     public NodeId Self => default;
     public Task Beat(string name, CancellationToken cancellation = default) => throw Gone();

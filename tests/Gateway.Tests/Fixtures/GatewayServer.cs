@@ -42,7 +42,7 @@ public sealed class GatewayServer : IAsyncDisposable
     public static Task<GatewayServer> StartWithoutStore(GatewayOptions? options = null)
     {
         var absent = new AbsentStore();
-        return Start(absent, absent, absent, absent, absent, new Backends(), options, collection: absent, plans: absent);
+        return Start(absent, absent, absent, absent, absent, new Backends(), options, collection: absent, plans: absent, keeping: absent);
     }
 
     public static async Task<GatewayServer> Start(
@@ -56,7 +56,8 @@ public sealed class GatewayServer : IAsyncDisposable
         IAuthorizer? authorizer = null,
         ICollectionViews? collection = null,
         IPlanViews? plans = null,
-        TimeSpan? planValidity = null)
+        TimeSpan? planValidity = null,
+        IKeepingViews? keeping = null)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Logging.ClearProviders();
@@ -72,6 +73,7 @@ public sealed class GatewayServer : IAsyncDisposable
         if (collection is not null) builder.Services.AddSingleton(collection);
         if (plans is not null) builder.Services.AddSingleton(plans);
         if (planValidity is not null) builder.Services.AddSingleton(new PlanSettings(planValidity.Value));
+        if (keeping is not null) builder.Services.AddSingleton(keeping);
         if (authorizer is not null) builder.Services.AddSingleton(authorizer);
         builder.Services.AddArtifactStoreGateway(options ?? new() { Tokens = [new AccessToken("tester", Token)] });
         var host = builder.Build();

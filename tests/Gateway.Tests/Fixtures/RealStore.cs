@@ -74,7 +74,7 @@ public sealed class RealStore : IAsyncDisposable
             .Add<IMetadataSchemaGrain>(_ => new MetadataSchemaGrain(journal, views));
         var grains = new EmbeddedGrains(factories, TaskScheduler.Default, time);
         var server = await GatewayServer.Start(
-            journal, views, store.Maintenance, store.Nodes, grains, blobs, options, authorizer, store.Collection, store.Plans, planValidity);
+            journal, views, store.Maintenance, store.Nodes, grains, blobs, options, authorizer, store.Collection, store.Plans, planValidity, store.Keeping);
         return new(folder, store, grains, server) { Blobs = blobs };
     }
 

@@ -38,7 +38,8 @@ internal sealed class BatchDecider(BatchState state, int incarnation)
         return Verdict.Of(result);
     }
 
-    private bool Holds(Condition condition) => condition switch
+    /// <summary>Asked by who only wants to know, too: there is no second place that knows what a condition means.</summary>
+    public bool Holds(Condition condition) => condition switch
     {
         Condition.StreamAt c => state.StreamVersions[c.Stream] == c.Version,
         Condition.PackageOpen c => state.Packages[new(c.Tenant, c.Package)] is { Status: PackageStatus.Created },

@@ -12,6 +12,8 @@ namespace ArtifactStore.Storage.Journal.Core;
 /// </summary>
 internal sealed class BatchQuestions
 {
+    private long? _countKeepersTo;
+
     public HashSet<AppendId> Appends { get; } = [];
     public HashSet<StreamId> Streams { get; } = [];
     public HashSet<PackageRef> Packages { get; } = [];
@@ -28,7 +30,7 @@ internal sealed class BatchQuestions
     public HashSet<SlotRef> Kept { get; } = [];
 
     /// <summary>No decision of this batch can tell more references apart.</summary>
-    public long CountKeepersTo => KeeperRefs.Count + 2;
+    public long CountKeepersTo => _countKeepersTo ?? KeeperRefs.Count + 2;
 
     public HashSet<IdempotencyRef> IdempotencyKeys { get; } = [];
 
@@ -40,6 +42,21 @@ internal sealed class BatchQuestions
             if (item is AppendItem append) questions.Ask(append.Append);
             else if (item is ReserveItem reserve) questions.AskSlot(reserve.Slot);
         }
+        return questions;
+    }
+
+    /// <summary>What conditions need, without an append that they belong to.</summary>
+    public static BatchQuestions Of(IEnumerable<Condition> conditions)
+    {
+        var questions = new BatchQuestions();
+        foreach (var condition in conditions) questions.Ask(condition);
+        return questions;
+    }
+
+    public static BatchQuestions Of(IEnumerable<SlotRef> slots, long countKeepersTo)
+    {
+        var questions = new BatchQuestions { _countKeepersTo = countKeepersTo };
+        foreach (var slot in slots) questions.AskKept(slot);
         return questions;
     }
 

@@ -1,5 +1,6 @@
 using System.Text;
 using ArtifactStore.Interfaces.Journal;
+using ArtifactStore.Storage.Journal.Core;
 using ArtifactStore.Storage.Journal.Queries;
 using Npgsql;
 
@@ -39,10 +40,25 @@ internal sealed class PostgresReaders(NpgsqlDataSource source, int maximum) : ID
             },
             atMost ?? AnswerTime, cancellation);
 
+    /// <summary>Facts as an append would find them now, one statement for each kind: those of one kind are of one moment.</summary>
+    public Task<BatchState> Facts(BatchQuestions questions, CancellationToken cancellation) => Ask(
+        async () =>
+        {
+            var facts = new PostgresFacts(questions, knownHead: 0);
+            await using var connection = await Connect(cancellation);
+            await using var batch = new NpgsqlBatch(connection) { Timeout = (int)AnswerTime.TotalSeconds };
+            foreach (var command in facts.Commands) batch.BatchCommands.Add(command);
+            await using var rows = await batch.ExecuteReaderAsync(cancellation);
+            return (await facts.Read(rows)).State;
+        },
+        cancellation);
+
     private async Task<T> Ask<T>(
-        string sql, object[] values, T nothing, Func<NpgsqlDataReader, Task<T>> read, TimeSpan atMost, CancellationToken cancellation)
+        string sql, object[] values, T nothing, Func<NpgsqlDataReader, Task<T>> read, TimeSpan atMost, CancellationToken cancellation) =>
+        values.All(CanBeStored) ? await Ask(() => AskOnce(sql, values, read, atMost, cancellation), cancellation) : nothing;
+
+    private async Task<T> Ask<T>(Func<Task<T>> askOnce, CancellationToken cancellation)
     {
-        if (!values.All(CanBeStored)) return nothing;
         if (_closed) throw new JournalUnavailableException("the store is closed");
         if (!await _free.WaitAsync(Patience, cancellation))
             throw new JournalUnavailableException($"{maximum} questions are being answered already, try again") { Overloaded = true };
@@ -50,13 +66,13 @@ internal sealed class PostgresReaders(NpgsqlDataSource source, int maximum) : ID
         {
             try
             {
-                return await AskOnce(sql, values, read, atMost, cancellation);
+                return await askOnce();
             }
             catch (NpgsqlException e) when (IsPassing(e) && !_closed)
             {
                 // The others in the pool are as old: they would fail one question each.
                 if (e is not PostgresException { SqlState: PostgresErrorCodes.DeadlockDetected }) source.Clear();
-                return await AskOnce(sql, values, read, atMost, cancellation);
+                return await askOnce();
             }
         }
         catch (Exception e) when (e is NpgsqlException or TimeoutException)

@@ -37,6 +37,7 @@ public sealed class PostgresStore : IStoreDatabase
         Collection = new PostgresCollectionViews(readers);
         Plans = new PostgresPlanViews(readers);
         Maintenance = new PostgresMaintenance(connections.Maintenance, names.LockKey, new(connections, journal, time, ids), readers, time);
+        Keeping = new PostgresKeepingViews(readers);
     }
 
     public IJournal Journal => _journal;
@@ -46,6 +47,8 @@ public sealed class PostgresStore : IStoreDatabase
     public ICollectionViews Collection { get; }
 
     public IPlanViews Plans { get; }
+
+    public IKeepingViews Keeping { get; }
 
     public INodes Nodes { get; }
 

@@ -25,6 +25,7 @@ public sealed class SqliteStore : IStoreDatabase
         Views = new SqliteViews(readers);
         Collection = new SqliteCollectionViews(readers);
         Plans = new SqlitePlanViews(readers);
+        Keeping = new SqliteKeepingViews(readers);
         Maintenance = new SqliteMaintenance(journal, readers, time, ids);
     }
 
@@ -35,6 +36,8 @@ public sealed class SqliteStore : IStoreDatabase
     public ICollectionViews Collection { get; }
 
     public IPlanViews Plans { get; }
+
+    public IKeepingViews Keeping { get; }
 
     public INodes Nodes { get; }
 
