@@ -1,8 +1,8 @@
+using ArtifactStore.Grains.Hosting.Embedded;
 using ArtifactStore.Grains.Retention;
 using ArtifactStore.Interfaces.Collection;
 using ArtifactStore.Interfaces.Errors;
 using ArtifactStore.Interfaces.Events;
-using ArtifactStore.Interfaces.Hosting;
 using ArtifactStore.Interfaces.Ids;
 using ArtifactStore.Interfaces.Packages;
 using ArtifactStore.Interfaces.Retention;
@@ -89,49 +89,49 @@ public sealed class PlanGrainTests
         Assert.Equal(StartAnswer.Gone, (await Collect(world, here, new(Guid.NewGuid()), 1)).Value);
     }
 
-    private static Task<Outcome<PlanView>> Make(World world, IGrains node)
+    private static Task<Outcome<PlanView>> Make(World world, EmbeddedGrains node)
     {
         var made = new PlanMade(1, world.Time.GetUtcNow().AddHours(1), 0, 0, 0, 0);
         var command = new MakePlan(new(world.Ids.Next()), World.Tenant, Plan, "alice", world.Time.GetUtcNow(), 0, made);
         return On(node, grain => grain.Make(command));
     }
 
-    private static Task<Outcome<PlanView>> Start(World world, IGrains node)
+    private static Task<Outcome<PlanView>> Start(World world, EmbeddedGrains node)
     {
         var command = new StartPlan(new(world.Ids.Next()), World.Tenant, Plan, "alice", world.Time.GetUtcNow());
         return On(node, grain => grain.Start(command));
     }
 
-    private static Task<Outcome<PlanView>> End(World world, IGrains node)
+    private static Task<Outcome<PlanView>> End(World world, EmbeddedGrains node)
     {
         var command = new EndPlan(new(world.Ids.Next()), World.Tenant, Plan, "alice", world.Time.GetUtcNow(), 1, 2);
         return On(node, grain => grain.End(command));
     }
 
-    private static Task<Outcome<PlanView>> On(IGrains node, Func<IPlanGrain, Task<Outcome<PlanView>>> call) =>
+    private static Task<Outcome<PlanView>> On(EmbeddedGrains node, Func<IPlanGrain, Task<Outcome<PlanView>>> call) =>
         node.Call(PlanKey.Of(World.Tenant, Plan), call);
 
-    private static Task<Outcome<StartAnswer>> Collect(World world, IGrains node, PackageId package, long? version)
+    private static Task<Outcome<StartAnswer>> Collect(World world, EmbeddedGrains node, PackageId package, long? version)
     {
         var command = new StartCollection(
             new(world.Ids.Next()), World.Tenant, package, "alice", world.Time.GetUtcNow(), version is null ? null : Plan.ToString(), version);
         return node.Call<IPackageGrain, Outcome<StartAnswer>>(PackageKey.Of(World.Tenant, package), grain => grain.Start(command));
     }
 
-    private static Task<Outcome<PackageView>> Delete(World world, IGrains node, PackageView package)
+    private static Task<Outcome<PackageView>> Delete(World world, EmbeddedGrains node, PackageView package)
     {
         var command = new RequestDeletion(new(world.Ids.Next()), World.Tenant, package.Id, "alice", world.Time.GetUtcNow(), "over");
         return node.Call<IPackageGrain, Outcome<PackageView>>(PackageKey.Of(World.Tenant, package.Id), grain => grain.RequestDeletion(command));
     }
 
-    private static Task<Outcome<PackageView>> Extend(World world, IGrains node, PackageView package)
+    private static Task<Outcome<PackageView>> Extend(World world, EmbeddedGrains node, PackageView package)
     {
         var command = new ExtendRetention(
             new(world.Ids.Next()), World.Tenant, package.Id, "alice", world.Time.GetUtcNow(), package.ExpiresAt!.Value.AddDays(1), "audit");
         return node.Call<IPackageGrain, Outcome<PackageView>>(PackageKey.Of(World.Tenant, package.Id), grain => grain.Extend(command));
     }
 
-    private static Task<Outcome<HoldView>> Hold(World world, IGrains node, PackageView package)
+    private static Task<Outcome<HoldView>> Hold(World world, EmbeddedGrains node, PackageView package)
     {
         var command = new ApplyHold(
             new(world.Ids.Next()), World.Tenant, new(world.Ids.Next()), "alice", world.Time.GetUtcNow(),
