@@ -42,7 +42,7 @@ public sealed record StoreSettings
     public required TimeSpan RecountInterval { get; init; }
 
     /// <summary>For a process that does one of these itself: they would read the same at the same time.</summary>
-    public StoreSettings WithoutPasses => this with
+    public StoreSettings WithoutPasses() => this with
     {
         ScrubPeriod = TimeSpan.Zero,
         OrphanScanInterval = TimeSpan.Zero,

@@ -107,7 +107,7 @@ internal abstract class StorageRun<TPage>(Session session, Func<StoreSettings> s
         // Opening would create a store, and there is nothing to work on in a new one.
         if (settings().Database is DatabaseSettings.Sqlite { Path: var path } && !File.Exists(path))
             throw new CliFailureException(ExitCode.Failed, $"no server answers, and there is no database {Path.GetFullPath(path)}");
-        var store = await StoreComposition.Open(settings().WithoutPasses, NullLoggerFactory.Instance, migrate: false);
+        var store = await StoreComposition.Open(settings().WithoutPasses(), NullLoggerFactory.Instance, migrate: false);
         // A copy is staged: nobody may take this process for a dead node.
         await store.Start();
         return store;
