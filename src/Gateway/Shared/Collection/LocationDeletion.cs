@@ -45,7 +45,11 @@ public sealed partial class LocationDeletion(
     private async Task<DeletedPage> Delete(IReadOnlyList<DoomedLocation> page, CancellationToken cancellation)
     {
         var acknowledged = new bool[page.Count];
-        var options = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellation };
+        // Where the caller runs, as everything else does that a simulation drives step by step.
+        var options = new ParallelOptions
+        {
+            MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellation, TaskScheduler = TaskScheduler.Current,
+        };
         await Parallel.ForAsync(0, page.Count, options, async (i, token) => acknowledged[i] = await TryDelete(page[i].Location, token));
         var gone = page.Where((_, i) => acknowledged[i]).ToList();
         var reported = await Task.WhenAll(gone.Select(Report));
