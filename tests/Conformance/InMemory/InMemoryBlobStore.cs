@@ -55,8 +55,11 @@ public sealed class InMemoryBlobStore(BackendId id, InMemoryBlobRoot root, NodeI
 
     public async Task<IStagedBlob> Stage(AttemptId attempt, Stream source, long? sizeHint, CancellationToken cancellation = default)
     {
+        // Read by hand: the framework's copying leaves the caller's scheduler, and a simulation loses its thread.
         using var copy = new MemoryStream();
-        await source.CopyToAsync(copy, cancellation);
+        var buffer = new byte[4096];
+        int read;
+        while ((read = await source.ReadAsync(buffer, cancellation)) > 0) copy.Write(buffer, 0, read);
         var bytes = copy.ToArray();
         var isLarge = bytes.Length > SmallBytes;
         if (isLarge)

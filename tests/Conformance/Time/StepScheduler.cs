@@ -9,6 +9,10 @@ namespace ArtifactStore.Conformance.Time;
 public sealed class StepScheduler(Func<int, int> choose, string name) : TaskScheduler
 {
     private readonly List<Task> _ready = [];
+    private int _thread;
+
+    /// <summary>Tasks that came from another thread than the one that runs everything. With any, the choices do not decide alone.</summary>
+    public int Foreign { get; private set; }
 
     public StepScheduler(int seed) : this(new Random(seed).Next, $"seed {seed}")
     {
@@ -19,6 +23,7 @@ public sealed class StepScheduler(Func<int, int> choose, string name) : TaskSche
     /// </summary>
     public void Run(Func<Task> main, Func<bool>? stuck = null)
     {
+        _thread = Environment.CurrentManagedThreadId;
         var end = Task.Factory.StartNew(main, CancellationToken.None, TaskCreationOptions.DenyChildAttach, this).Unwrap();
         while (!end.IsCompleted)
         {
@@ -45,7 +50,11 @@ public sealed class StepScheduler(Func<int, int> choose, string name) : TaskSche
 
     protected override void QueueTask(Task task)
     {
-        lock (_ready) _ready.Add(task);
+        lock (_ready)
+        {
+            _ready.Add(task);
+            if (_thread != 0 && _thread != Environment.CurrentManagedThreadId) Foreign++;
+        }
     }
 
     protected override bool TryExecuteTaskInline(Task task, bool taskWasPreviouslyQueued) => false;
