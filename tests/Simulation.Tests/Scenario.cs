@@ -39,7 +39,7 @@ internal sealed record Scenario(IReadOnlyList<Command> Commands, ulong Choices, 
     public const int Nodes = 2;
     public const int Packages = 3;
     public const int Contents = 2;
-    private const int MostCommands = 14;
+    private const int MostCommands = 24;
     private const int MostChoices = 4096;
 
     public static Arbitrary<Scenario> Any { get; } = Arb.From(Generator(), Shrink);
@@ -67,7 +67,7 @@ internal sealed record Scenario(IReadOnlyList<Command> Commands, ulong Choices, 
             from commands in command.ArrayOf(count)
             from high in Gen.Choose(0, int.MaxValue)
             from low in Gen.Choose(0, int.MaxValue)
-            from faults in Gen.Elements(0, 0, 6, 20)
+            from faults in Gen.Elements(0, 8, 24)
             select new Scenario(commands, ((ulong)high << 32) | (uint)low, MostChoices, faults);
     }
 

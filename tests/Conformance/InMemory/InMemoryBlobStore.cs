@@ -21,6 +21,9 @@ public sealed class InMemoryBlobRoot
         }
     }
 
+    /// <summary>How often an object came, went or changed.</summary>
+    public int Changes { get; private set; }
+
     public int StageCount
     {
         get
@@ -41,6 +44,17 @@ public sealed class InMemoryBlobRoot
         {
             if (bytes is null) Objects.Remove(key);
             else Objects[key] = bytes;
+            Changes++;
+        }
+    }
+
+    internal bool Remove(string key)
+    {
+        lock (Gate)
+        {
+            if (!Objects.Remove(key)) return false;
+            Changes++;
+            return true;
         }
     }
 }
@@ -80,7 +94,7 @@ public sealed class InMemoryBlobStore(BackendId id, InMemoryBlobRoot root, NodeI
                 throw new BlobStoreException(BlobFailure.Unavailable, $"the stage {mine.Attempt} is gone");
             if (root.Objects.TryGetValue(key, out var there) && !there.AsSpan().SequenceEqual(mine.Bytes))
                 throw new BlobStoreException(BlobFailure.KeyOccupied, $"other bytes lie at {key}");
-            root.Objects[key] = mine.Bytes;
+            root.Overwrite(key, mine.Bytes);
         }
         return Task.CompletedTask;
     }
@@ -105,7 +119,7 @@ public sealed class InMemoryBlobStore(BackendId id, InMemoryBlobRoot root, NodeI
     public Task<bool> Delete(string key, CancellationToken cancellation = default)
     {
         Check(key);
-        lock (root.Gate) return Task.FromResult(root.Objects.Remove(key));
+        return Task.FromResult(root.Remove(key));
     }
 
     public async IAsyncEnumerable<BlobListing> List(string? after, [EnumeratorCancellation] CancellationToken cancellation = default)

@@ -14,6 +14,15 @@ public sealed partial class InMemoryStore
         }
     }
 
+    /// <summary>Events in the log.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (Gate) return Log.Count;
+        }
+    }
+
     public int CandidateCount
     {
         get
