@@ -31,17 +31,18 @@ internal sealed class SimulatedNode : IBlobStores
     private readonly TaskCompletionSource _never = new();
     private readonly string _name;
 
-    public SimulatedNode(string name, SimulatedStore store, Machine machine, SimulatedTime.Clock clock)
+    public SimulatedNode(string name, SimulatedStore store, SimulatedTime.Clock clock)
     {
+        var machine = store.Machine;
         _name = name;
         Clock = clock;
         var exhibit = store.Exhibit;
-        IViews views = SimulatedViews<IViews>.Over(exhibit.Views(new InMemoryViews(store.Journal), store), machine, this, stale: false);
+        IViews views = SimulatedViews<IViews>.Over(new InMemoryViews(store.Journal), machine, this, stale: false);
         var lists = SimulatedViews<ICollectionViews>.Over(
             exhibit.Lists(new InMemoryCollectionViews(store.Journal), store), machine, this, stale: true);
         var journal = new SimulatedJournal(machine, this, exhibit.Journal(new InMemoryJournal(store.Journal, clock), store));
         var backend = new InMemoryBlobStore(BackendId.Local, store.Root, new(store.Ids.Next()));
-        All = [new SimulatedBackend(machine, this, exhibit.Backend(backend, store), store.MayComeBack)];
+        All = [exhibit.Client(new SimulatedBackend(machine, this, exhibit.Backend(backend, store), store.MayComeBack), store)];
 
         Grains = new(
             new GrainFactories()

@@ -5,11 +5,12 @@ using ArtifactStore.Interfaces.Hashing;
 using ArtifactStore.Interfaces.Ids;
 using ArtifactStore.Simulation.Tests.Model;
 using ArtifactStore.Simulation.Tests.Museum;
+using ArtifactStore.Simulation.Tests.Scheduling;
 
 namespace ArtifactStore.Simulation.Tests;
 
 /// <summary>What all nodes share, and what is promised about it after every step.</summary>
-internal sealed class SimulatedStore(Exhibit exhibit)
+internal sealed class SimulatedStore
 {
     private readonly HashSet<string> _mayComeBack = [];
     private readonly Dictionary<string, byte[]> _verified = [];
@@ -17,7 +18,15 @@ internal sealed class SimulatedStore(Exhibit exhibit)
     private (int, int, int) _checked;
     private int _seen;
 
-    public Exhibit Exhibit => exhibit;
+    public SimulatedStore(Exhibit exhibit, Scenario scenario)
+    {
+        Exhibit = exhibit;
+        Machine = new(new(scenario.Choices, scenario.ChoiceCount), scenario.FaultsOf256, scenario.ToString(), Check);
+    }
+
+    public Exhibit Exhibit { get; }
+
+    public Machine Machine { get; }
 
     public InMemoryStore Journal { get; } = new();
 

@@ -36,8 +36,8 @@ internal sealed class Simulation
     private Simulation(Scenario scenario, Exhibit exhibit)
     {
         _scenario = scenario;
-        _store = new(exhibit);
-        _machine = new(new(scenario.Choices, scenario.ChoiceCount), scenario.FaultsOf256, scenario.ToString(), _store.Check);
+        _store = new(exhibit, scenario);
+        _machine = _store.Machine;
         _clocks = [.. Enumerable.Range(0, Scenario.Nodes).Select(_ => new SimulatedTime.Clock(_machine.Time))];
         _nodes = [.. Enumerable.Range(0, Scenario.Nodes).Select(Start)];
     }
@@ -49,7 +49,7 @@ internal sealed class Simulation
         SynchronizationContext.SetSynchronizationContext(null);
         try
         {
-            var run = new Simulation(scenario, exhibit ?? Exhibit.None);
+            var run = new Simulation(scenario, exhibit ?? new Exhibit());
             run._machine.Scheduler.Run(run.Main, run._machine.Time.FireNext);
             Assert.Equal(0, run._machine.Scheduler.Foreign);
             return (run._store.Broken, run._machine.Trace);
@@ -197,7 +197,7 @@ internal sealed class Simulation
 
     private NewFile NewFile(PackageId package) => new(s_caller, package, RelativePath.FromStored($"f{++_paths}"), MediaType.OctetStream);
 
-    private SimulatedNode Start(int number) => new($"n{number}", _store, _machine, _clocks[number]);
+    private SimulatedNode Start(int number) => new($"n{number}", _store, _clocks[number]);
 
     /// <summary>Both nodes die; one begins anew and gives up the reservations of the dead, as the background work does.</summary>
     private async Task<SimulatedNode> Recover()
