@@ -1,3 +1,4 @@
+using ArtifactStore.Interfaces.Collection;
 using ArtifactStore.Interfaces.Contents;
 using ArtifactStore.Interfaces.Hashing;
 using ArtifactStore.Interfaces.Ids;
@@ -12,6 +13,8 @@ public interface IJournalFixture : IAsyncDisposable
     IJournal Journal { get; }
 
     IViews Views { get; }
+
+    ICollectionViews Lists { get; }
 }
 
 /// <summary>What every journal must do, whatever lies beneath it. An adapter's test class says how a fresh one is made.</summary>
@@ -26,6 +29,8 @@ public abstract partial class JournalSuite : IAsyncLifetime
     protected IJournal Journal => _fixture!.Journal;
 
     protected IViews Views => _fixture!.Views;
+
+    protected ICollectionViews Lists => _fixture!.Lists;
 
     public async ValueTask InitializeAsync() => _fixture = await Create();
 

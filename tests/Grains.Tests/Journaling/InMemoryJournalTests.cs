@@ -1,5 +1,6 @@
 using ArtifactStore.Conformance.InMemory;
 using ArtifactStore.Conformance.Journal;
+using ArtifactStore.Interfaces.Collection;
 using ArtifactStore.Interfaces.Journal;
 using ArtifactStore.Interfaces.Views;
 
@@ -18,11 +19,14 @@ public sealed class InMemoryJournalTests : JournalSuite
         {
             Journal = new InMemoryJournal(_store, TimeProvider.System);
             Views = new InMemoryViews(_store);
+            Lists = new InMemoryCollectionViews(_store);
         }
 
         public IJournal Journal { get; }
 
         public IViews Views { get; }
+
+        public ICollectionViews Lists { get; }
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }

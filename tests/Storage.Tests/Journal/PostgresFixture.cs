@@ -1,5 +1,6 @@
 using ArtifactStore.Conformance.Journal;
 using ArtifactStore.Conformance.Servers;
+using ArtifactStore.Interfaces.Collection;
 using ArtifactStore.Interfaces.Journal;
 using ArtifactStore.Interfaces.Views;
 using ArtifactStore.Storage.Journal.Postgres;
@@ -30,6 +31,8 @@ internal sealed class PostgresFixture : IJournalFixture
     public IJournal Journal => Store.Journal;
 
     public IViews Views => Store.Views;
+
+    public ICollectionViews Lists => Store.Collection;
 
     public static async Task<PostgresFixture> Create(PostgresServer? server = null, Func<PostgresOptions, PostgresOptions>? change = null)
     {

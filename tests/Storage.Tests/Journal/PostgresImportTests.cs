@@ -1,5 +1,6 @@
 using ArtifactStore.Conformance.Journal;
 using ArtifactStore.Conformance.Servers;
+using ArtifactStore.Interfaces.Collection;
 using ArtifactStore.Interfaces.Journal;
 using ArtifactStore.Interfaces.Views;
 using ArtifactStore.Storage.Journal.Postgres;
@@ -40,6 +41,8 @@ public sealed class PostgresImportTests : LogImportSuite
         public IJournal Journal => store.Journal;
 
         public IViews Views => store.Views;
+
+        public ICollectionViews Lists => store.Collection;
 
         public ValueTask DisposeAsync() => store.DisposeAsync();
     }

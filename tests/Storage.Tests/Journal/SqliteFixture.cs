@@ -1,4 +1,5 @@
 using ArtifactStore.Conformance.Journal;
+using ArtifactStore.Interfaces.Collection;
 using ArtifactStore.Interfaces.Ids;
 using ArtifactStore.Interfaces.Journal;
 using ArtifactStore.Interfaces.Views;
@@ -24,6 +25,8 @@ internal sealed class SqliteFixture : IJournalFixture
     public IJournal Journal => Store.Journal;
 
     public IViews Views => Store.Views;
+
+    public ICollectionViews Lists => Store.Collection;
 
     public static async Task<SqliteFixture> Create(Func<SqliteOptions, SqliteOptions>? change = null)
     {

@@ -1,4 +1,5 @@
 using ArtifactStore.Conformance.Journal;
+using ArtifactStore.Interfaces.Collection;
 using ArtifactStore.Interfaces.Journal;
 using ArtifactStore.Interfaces.Views;
 using ArtifactStore.Storage.Journal.Sqlite;
@@ -43,6 +44,8 @@ public sealed class SqliteImportTests : LogImportSuite
         public IJournal Journal => store.Journal;
 
         public IViews Views => store.Views;
+
+        public ICollectionViews Lists => store.Collection;
 
         public ValueTask DisposeAsync() => store.DisposeAsync();
     }
