@@ -32,6 +32,7 @@ public sealed class MuseumTests(ITestOutputHelper output)
         ["SeaweedFS 7194"] = (() => new SeaweedFs7194(), "https://github.com/seaweedfs/seaweedfs/issues/7194", [Invariants.CondemnedIsUnkept]),
         ["RustFS 1509"] = (() => new RustFs1509(), "https://github.com/rustfs/rustfs/issues/1509", [Invariants.HeldStays]),
         ["versitygw 579"] = (() => new VersityGw579(), "https://github.com/versity/versitygw/issues/579", [Invariants.HeldStays]),
+        ["NooBaa 9896"] = (() => new NooBaa9896(), "https://github.com/noobaa/noobaa-core/pull/9896", [Invariants.HeldStays]),
         ["Duplicacy 8985"] = (
             () => new Duplicacy8985(),
             "https://forum.duplicacy.com/t/race-condition-between-backups-and-prunes-can-lead-to-corrupted-snapshot/8985",
@@ -56,6 +57,13 @@ public sealed class MuseumTests(ITestOutputHelper output)
             }
         }
         Assert.Fail($"{name} survives {Schedules} schedules");
+    }
+
+    /// <summary>The showcase itself breaks nothing: what is noticed is the bug.</summary>
+    [Fact]
+    public void An_exhibit_without_a_bug_is_not_noticed()
+    {
+        foreach (var scenario in Scenario.Any.Generator.Sample(AtOnce, new Rnd(1), 50)) Assert.Null(Simulation.Run(scenario, new EmptyShowcase()).Broken);
     }
 
     [Fact]

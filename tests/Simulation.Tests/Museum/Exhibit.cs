@@ -1,3 +1,4 @@
+using ArtifactStore.Gateway.Tests.Fixtures;
 using ArtifactStore.Interfaces.Blobs;
 using ArtifactStore.Interfaces.Collection;
 using ArtifactStore.Interfaces.Journal;
@@ -19,4 +20,16 @@ internal class Exhibit
     public virtual IBlobStore Client(IBlobStore inner, SimulatedStore store) => inner;
 
     public virtual ICollectionViews Lists(ICollectionViews inner, SimulatedStore store) => inner;
+}
+
+/// <summary>Everything that exhibits are made of, without a bug.</summary>
+internal sealed class EmptyShowcase : Exhibit
+{
+    public override IJournal Journal(IJournal inner, SimulatedStore store) => new ForgetfulJournal(inner, _ => false);
+
+    public override IBlobStore Backend(IBlobStore inner, SimulatedStore store) => new ForwardingBackend(inner);
+
+    public override IBlobStore Client(IBlobStore inner, SimulatedStore store) => new ForwardingBackend(inner);
+
+    public override ICollectionViews Lists(ICollectionViews inner, SimulatedStore store) => new Observed(inner);
 }

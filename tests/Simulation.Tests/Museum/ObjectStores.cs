@@ -110,8 +110,20 @@ internal sealed class RustFs1509 : Exhibit
         new ForgetfulJournal(inner, condition => condition is Condition.PackageNotHeld);
 }
 
-/// <summary>A lock is asked for by the handler, and the deletion happens after that.</summary>
+/// <summary>A lock binds users, and not whoever is more than a user.</summary>
 internal sealed class VersityGw579 : Exhibit
+{
+    public override IJournal Journal(IJournal inner, SimulatedStore store) => new Privileged(inner);
+
+    private sealed class Privileged(IJournal inner) : ForwardingJournal(inner)
+    {
+        protected override Task<AppendResult> Append(Append append) =>
+            append.Actor == "system" ? AppendWithout(append, condition => condition is Condition.PackageNotHeld) : base.Append(append);
+    }
+}
+
+/// <summary>Locks are looked for first, and what was looked at is not fenced while it is being deleted.</summary>
+internal sealed class NooBaa9896 : Exhibit
 {
     public override IJournal Journal(IJournal inner, SimulatedStore store) =>
         new CheckThenActJournal(inner, store, condition => condition is Condition.PackageNotHeld or Condition.NotAllHeld);
