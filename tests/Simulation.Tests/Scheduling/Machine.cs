@@ -73,12 +73,17 @@ internal sealed class Machine
     public bool Chance(int of256) => !IsCalm && _choices.Chance(of256);
 
     /// <summary>A request on its way, which nothing stops any more.</summary>
-    public void ArriveLater(string what, Action effect) => _late.Add((Trace.Count + 1 + _choices.Next(LongestDelay), () =>
+    public void ArriveLater(string what, Action effect)
     {
-        Trace.Add($"late {what}");
-        effect();
-        _check();
-    }));
+        _late.Add((Trace.Count + 1 + _choices.Next(LongestDelay), Arrive));
+
+        void Arrive()
+        {
+            Trace.Add($"late {what}");
+            effect();
+            _check();
+        }
+    }
 
     private void Arrive(int index)
     {

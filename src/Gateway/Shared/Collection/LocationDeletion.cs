@@ -48,7 +48,9 @@ public sealed partial class LocationDeletion(
         // Where the caller runs, as everything else does that a simulation drives step by step.
         var options = new ParallelOptions
         {
-            MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellation, TaskScheduler = TaskScheduler.Current,
+            MaxDegreeOfParallelism = AtOnce,
+            CancellationToken = cancellation,
+            TaskScheduler = TaskScheduler.Current,
         };
         await Parallel.ForAsync(0, page.Count, options, async (i, token) => acknowledged[i] = await TryDelete(page[i].Location, token));
         var gone = page.Where((_, i) => acknowledged[i]).ToList();
