@@ -248,7 +248,7 @@ public sealed class ContentGrain(IJournal journal, IViews views, TimeProvider ti
             }
             // Nobody tells this node when the other one has settled, so it looks, ever more rarely.
             var next = Task.Delay(lookAgain, time);
-            if (await Task.WhenAny(_changed.Task, next, mine.Patience) != next || _settling != mine) return null;
+            if (await Task.WhenAny(OnTurn(_changed.Task), next, mine.Patience) != next || _settling != mine) return null;
             lookAgain *= 2;
         }
     }
@@ -256,9 +256,12 @@ public sealed class ContentGrain(IJournal journal, IViews views, TimeProvider ti
     /// <summary>Waits until something has changed or the patience with this attempt is over. An error when the journal is away.</summary>
     private async Task<Error?> ChangeOrPatience(Settling other)
     {
-        var change = _changed.Task;
+        var change = OnTurn(_changed.Task);
         return await Task.WhenAny(change, other.Patience) == change ? await change : null;
     }
+
+    /// <summary>Ends on a turn of this grain; waited for among others as it is, the signal would take a way over the thread pool.</summary>
+    private static async Task<Error?> OnTurn(Task<Error?> change) => await change;
 
     private void Signal(Error? error = null)
     {

@@ -23,7 +23,8 @@ public sealed partial class PackageGrain
     }
 
     /// <summary>
-    /// Tried first as the last reference, then as one of several. When the journal refuses both, it is no longer this package's to release.
+    /// Tried first as the last reference, then as one of several, then once more as the last: those beside it may have gone in between, as when a
+    /// package has the same bytes under two paths. When the journal refuses all, it is no longer this package's to release.
     /// </summary>
     public Task<Outcome<ReleaseAnswer>> Release(ReleaseReference command)
     {
@@ -34,7 +35,7 @@ public sealed partial class PackageGrain
             condition =>
             {
                 if (condition is Condition.NotAllHeld) return Answer(ReleaseAnswer.Held);
-                if (condition is not (Condition.KeptOnlyBy or Condition.KeptBeside) || ++refusals == 2) return Answer(ReleaseAnswer.Changed);
+                if (condition is not (Condition.KeptOnlyBy or Condition.KeptBeside) || ++refusals == 3) return Answer(ReleaseAnswer.Changed);
                 beside = !beside;
                 return Again<ReleaseAnswer>();
             });

@@ -13,7 +13,7 @@ namespace ArtifactStore.Conformance.InMemory;
 /// <summary>
 /// Everything a journal knows, in dictionaries under one lock: the simplest thing that keeps the rules of design §5 and §6.
 /// </summary>
-public sealed class InMemoryStore
+public sealed partial class InMemoryStore
 {
     internal static readonly Guid Id = new("6f1d3c52-8f0a-7b11-9f52-0c7a1e5b9d10");
     internal readonly Lock Gate = new();

@@ -15,6 +15,8 @@ public interface IJournalFixture : IAsyncDisposable
     IViews Views { get; }
 
     IPlanViews Plans { get; }
+
+    ICollectionViews Lists { get; }
 }
 
 /// <summary>What every journal must do, whatever lies beneath it. An adapter's test class says how a fresh one is made.</summary>
@@ -31,6 +33,8 @@ public abstract partial class JournalSuite : IAsyncLifetime
     protected IViews Views => _fixture!.Views;
 
     protected IPlanViews Plans => _fixture!.Plans;
+
+    protected ICollectionViews Lists => _fixture!.Lists;
 
     public async ValueTask InitializeAsync() => _fixture = await Create();
 

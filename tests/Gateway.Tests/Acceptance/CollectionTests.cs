@@ -80,6 +80,17 @@ public sealed class CollectionTests : IAsyncLifetime
         Assert.Empty(_store.Objects());
     }
 
+    /// <summary>Found by the simulation: each is released as one of several, and whichever is decided last is the last after all.</summary>
+    [Fact]
+    public async Task R09_a_package_with_the_same_bytes_under_two_paths_goes_in_one_run()
+    {
+        var package = await Doomed(("a", [1]), ("again", [1]), ("b", [2]));
+        await Sweep();
+        Assert.Equal((1, 2), await CollectedAndDeleted());
+        Assert.Equal([false, true, true], (await BytesDeleted(package)).Order());
+        Assert.Empty(_store.Objects());
+    }
+
     [Fact]
     public async Task R11_a_deletion_that_fails_leaves_it_pending_and_the_next_run_finishes()
     {

@@ -20,6 +20,7 @@ public sealed class InMemoryJournalTests : JournalSuite
             Journal = new InMemoryJournal(_store, TimeProvider.System);
             Views = new InMemoryViews(_store);
             Plans = new InMemoryPlanViews(_store);
+            Lists = new InMemoryCollectionViews(_store);
         }
 
         public IJournal Journal { get; }
@@ -27,6 +28,8 @@ public sealed class InMemoryJournalTests : JournalSuite
         public IViews Views { get; }
 
         public IPlanViews Plans { get; }
+
+        public ICollectionViews Lists { get; }
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }

@@ -34,6 +34,8 @@ internal sealed class PostgresFixture : IJournalFixture
 
     public IPlanViews Plans => Store.Plans;
 
+    public ICollectionViews Lists => Store.Collection;
+
     public static async Task<PostgresFixture> Create(PostgresServer? server = null, Func<PostgresOptions, PostgresOptions>? change = null)
     {
         server ??= await PostgresServer.Shared();

@@ -44,6 +44,8 @@ public sealed class PostgresImportTests : LogImportSuite
 
         public IPlanViews Plans => store.Plans;
 
+        public ICollectionViews Lists => store.Collection;
+
         public ValueTask DisposeAsync() => store.DisposeAsync();
     }
 }

@@ -28,6 +28,8 @@ internal sealed class SqliteFixture : IJournalFixture
 
     public IPlanViews Plans => Store.Plans;
 
+    public ICollectionViews Lists => Store.Collection;
+
     public static async Task<SqliteFixture> Create(Func<SqliteOptions, SqliteOptions>? change = null)
     {
         var directory = System.IO.Directory.CreateTempSubdirectory("journal-").FullName;

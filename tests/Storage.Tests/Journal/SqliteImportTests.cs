@@ -47,6 +47,8 @@ public sealed class SqliteImportTests : LogImportSuite
 
         public IPlanViews Plans => store.Plans;
 
+        public ICollectionViews Lists => store.Collection;
+
         public ValueTask DisposeAsync() => store.DisposeAsync();
     }
 }

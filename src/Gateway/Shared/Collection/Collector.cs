@@ -123,22 +123,9 @@ public sealed class Collector(
         if (await lists.Manifest(package, cancellation) is { } manifest) await Release(run, package, [manifest]);
     }
 
-    /// <summary>
-    /// Twice where it has to: of several references to one content that ask at the same time, the last is refused as the only one (the others
-    /// still stood) and then as one of several (by now they are gone).
-    /// </summary>
     private async Task Release(CollectionRun run, CollectingPackage package, IReadOnlyList<StandingReference> references)
     {
-        var changed = await ReleaseOnce(run, package, references);
-        if (changed.Count > 0) await ReleaseOnce(run, package, changed);
-    }
-
-    /// <summary>Those that were no longer as they had been seen.</summary>
-    private async Task<IReadOnlyList<StandingReference>> ReleaseOnce(
-        CollectionRun run, CollectingPackage package, IReadOnlyList<StandingReference> references)
-    {
-        var located = references.Where(reference => reference.Location is not null).ToList();
-        var answers = await Task.WhenAll(located.Select(reference =>
+        var answers = await Task.WhenAll(references.Where(reference => reference.Location is not null).Select(reference =>
         {
             var command = new ReleaseReference(
                 new(ids.Next()), package.Tenant, package.Package, Actor, time.GetUtcNow(), reference.Keeper, reference.Location!);
@@ -148,7 +135,6 @@ public sealed class Collector(
         {
             Released = run.Report.Released + answers.Count(answer => answer is ReleaseAnswer.BytesStay or ReleaseAnswer.Condemned),
         };
-        return [.. located.Where((_, i) => answers[i] == ReleaseAnswer.Changed)];
     }
 
     /// <summary>Contents that a released hold had kept, and failed locations of which nobody wants anything any more.</summary>

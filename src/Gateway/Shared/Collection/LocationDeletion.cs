@@ -68,7 +68,13 @@ public sealed partial class LocationDeletion(
             if (await lists.IsAllHeld(tenant, cancellation)) held.Add(tenant);
         }
         var outcomes = new DeletionOutcome[page.Count];
-        var options = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellation };
+        // Where the caller runs, as everything else does that a simulation drives step by step.
+        var options = new ParallelOptions
+        {
+            MaxDegreeOfParallelism = AtOnce,
+            CancellationToken = cancellation,
+            TaskScheduler = TaskScheduler.Current,
+        };
         await Parallel.ForAsync(0, page.Count, options, async (i, token) =>
         {
             if (held.Contains(page[i].Tenant)) outcomes[i] = DeletionOutcome.Held;
