@@ -5,7 +5,7 @@ namespace ArtifactStore.Client;
 /// </summary>
 public sealed record ScanPage(
     string BackendId, string? Next, long Keys, long Bytes, long Orphans, long OrphanBytes, long Deleted, long DeletedBytes, long Failed, long Foreign,
-    bool Suspicious, IReadOnlyList<ScanFinding> Findings);
+    IReadOnlyList<ScanFinding> Findings);
 
 /// <summary>One such object. Kind: orphan, left_behind, foreign. Outcome: reported, deleted, failed, held, kept.</summary>
 public sealed record ScanFinding(string PhysicalKey, long Size, string Kind, string Outcome);

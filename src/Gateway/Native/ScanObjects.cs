@@ -49,8 +49,8 @@ public sealed class ScanObjects(OrphanScan scan, IBlobStores stores) : IOperatio
             return ErrorCatalogue.BackendUnknown.With($"there is no storage backend '{id}'");
         try
         {
-            var action = delete == "true" ? OrphanAction.Delete : OrphanAction.Report;
-            return await http.WriteJson(await scan.Page(backend.Id, after, action, http.RequestAborted), NativeJson.Default.ScanPage);
+            var what = delete == "true" ? ScanDeletion.All : ScanDeletion.Nothing;
+            return await http.WriteJson(await scan.Page(backend.Id, after, what, http.RequestAborted), NativeJson.Default.ScanPage);
         }
         catch (BlobStoreException refused) when (refused.Failure is BlobFailure.Unavailable or BlobFailure.Foreign)
         {

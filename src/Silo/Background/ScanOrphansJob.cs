@@ -6,7 +6,8 @@ using Microsoft.Extensions.Logging;
 namespace ArtifactStore.Silo.Background;
 
 /// <summary>
-/// Looks through every backend for objects that no row knows, a page a step. A node that takes over begins again.
+/// Looks through every backend for objects that no row knows, a page a step, and says so: whether the database is the right one is for a person to
+/// judge. A node that takes over begins again.
 /// </summary>
 public sealed partial class ScanOrphansJob(
     OrphanScan scan, IBlobStores blobs, TimeSpan interval, TimeProvider time, ILogger<ScanOrphansJob> logger) : IBackgroundJob
@@ -32,7 +33,7 @@ public sealed partial class ScanOrphansJob(
         var from = _after;
         _after = null;
         // A backend that is away is left to the next pass, so that it does not keep the others from being looked at.
-        var page = await scan.Page(id, from, OrphanAction.DeleteFew, cancellation);
+        var page = await scan.Page(id, from, ScanDeletion.LeftBehind, cancellation);
         Tell(page);
         if (page.Next is null) return _left.Count > 0;
         _after = page.Next;
@@ -51,19 +52,19 @@ public sealed partial class ScanOrphansJob(
 
     private void Tell(ScanPage page)
     {
-        if (page.Suspicious) LogSuspicious(logger, page.Orphans, page.Keys, page.BackendId);
-        else if (page.Orphans > 0) LogFound(logger, page.Orphans, page.BackendId, page.Deleted, page.DeletedBytes);
+        if (page.Deleted > 0) LogDeleted(logger, page.Deleted, page.BackendId, page.DeletedBytes);
+        if (page.Orphans > page.Deleted) LogFound(logger, page.Orphans - page.Deleted, page.BackendId, page.OrphanBytes - page.DeletedBytes);
         if (page.Foreign > 0) LogForeign(logger, page.Foreign, page.BackendId, page.Findings[^1].PhysicalKey);
     }
 
     [LoggerMessage(EventId = 5021, Level = LogLevel.Information,
-        Message = "{Orphans} objects in backend {Backend} were left by uploads that were cut off; {Deleted} were deleted, {Bytes} bytes")]
-    private static partial void LogFound(ILogger logger, long orphans, string backend, long deleted, long bytes);
+        Message = "{Deleted} objects in backend {Backend} that came back after they were deleted were deleted again, {Bytes} bytes")]
+    private static partial void LogDeleted(ILogger logger, long deleted, string backend, long bytes);
 
-    [LoggerMessage(EventId = 5022, Level = LogLevel.Error,
-        Message = "{Orphans} of {Keys} objects in backend {Backend} are unknown to the database, which is more than crashes leave: is it an older "
-            + "copy? Nothing was deleted; artifactstore storage scan shows them, and deletes them with --delete")]
-    private static partial void LogSuspicious(ILogger logger, long orphans, long keys, string backend);
+    [LoggerMessage(EventId = 5022, Level = LogLevel.Warning,
+        Message = "{Orphans} objects in backend {Backend} are unknown to the database, {Bytes} bytes: crashes leave a few, an older copy of the database "
+            + "knows none that came after it; artifactstore storage scan shows them, and deletes them with --delete")]
+    private static partial void LogFound(ILogger logger, long orphans, string backend, long bytes);
 
     [LoggerMessage(EventId = 5023, Level = LogLevel.Warning,
         Message = "{Foreign} objects in backend {Backend} have names that this store does not write, such as {Key}; they are not touched")]

@@ -33,12 +33,11 @@ internal sealed class StorageScan(Session session, Func<StoreSettings> settings,
     {
         if (store.Blobs.All.All(known => known.Id.Value != backend))
             throw new CliFailureException(ExitCode.NotFound, $"there is no storage backend '{backend}'");
-        var action = delete ? OrphanAction.Delete : OrphanAction.Report;
-        var page = await store.Orphans.Page(new BackendId(backend), after, action, cancellation);
+        var what = delete ? ScanDeletion.All : ScanDeletion.Nothing;
+        var page = await store.Orphans.Page(new BackendId(backend), after, what, cancellation);
         return new(
             page.BackendId, page.Next, page.Keys, page.Bytes, page.Orphans, page.OrphanBytes, page.Deleted, page.DeletedBytes, page.Failed,
-            page.Foreign, page.Suspicious,
-            [.. page.Findings.Select(found => new ScanFinding(found.PhysicalKey, found.Size, found.Kind, found.Outcome))]);
+            page.Foreign, [.. page.Findings.Select(found => new ScanFinding(found.PhysicalKey, found.Size, found.Kind, found.Outcome))]);
     }
 
     protected override string? Count(ScanPage page)

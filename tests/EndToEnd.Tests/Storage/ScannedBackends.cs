@@ -60,7 +60,7 @@ public sealed class ScannedBackends
 
     [Fact]
     [Trait("Needs", "local")]
-    public async Task R14_a_store_deletes_by_itself_what_a_crash_left()
+    public async Task R14_a_store_tells_by_itself_of_orphans_and_deletes_again_what_came_back()
     {
         using var folder = new TemporaryFolder();
         await using var store = await StoreProcess.Start(folder.Path, variables =>
@@ -68,9 +68,18 @@ public sealed class ScannedBackends
             variables["ARTIFACTSTORE_ORPHAN_SCAN_INTERVAL_SECONDS"] = "1";
             variables["ARTIFACTSTORE_RECOUNT_INTERVAL_SECONDS"] = "1";
         });
-        var key = KeyOf([7]);
-        Write(folder["storage"], key, [7]);
-        await Eventually.True(() => !File.Exists(Path.Combine(folder["storage"], key)), "the orphan is gone");
+        var package = await store.Http.CreatePackage();
+        using (var stored = await store.Http.PutFile(package, "f", [7])) Assert.Equal(HttpStatusCode.Created, stored.StatusCode);
+        using (var deleted = await store.Http.DeleteAsync($"/packages/{package}?reason=done")) Assert.Equal(HttpStatusCode.Accepted, deleted.StatusCode);
+        var gc = await store.Run("retention", "gc");
+        Assert.True(gc.ExitCode == 0, gc.ToString());
+        var (back, orphan) = (KeyOf([7]), KeyOf([8]));
+        Assert.False(File.Exists(Path.Combine(folder["storage"], back)));
+        Write(folder["storage"], orphan, [8]);
+        Write(folder["storage"], back, [7]);
+        await Eventually.True(() => !File.Exists(Path.Combine(folder["storage"], back)), "what came back is deleted again");
+        await Eventually.True(() => store.Log.Contains("1 objects in backend local are unknown to the database"), "the orphan is told");
+        Assert.True(File.Exists(Path.Combine(folder["storage"], orphan)));
     }
 
     private static string KeyOf(byte[] bytes) => PhysicalKey.Of(TenantId.Default, ContentHasher.Hash(bytes).Blake3, 1, default, 1);

@@ -18,11 +18,10 @@ namespace ArtifactStore.Gateway.Shared.Collection;
 /// <param name="DeletedBytes">What these held.</param>
 /// <param name="Failed">Orphans whose backend did not acknowledge the deletion: they stay condemned, and the collector tries again.</param>
 /// <param name="Foreign">Names that this store does not write: never touched.</param>
-/// <param name="Suspicious">So many orphans among so few known objects that nothing was deleted without being asked.</param>
 /// <param name="Findings">Each orphan and each foreign name.</param>
 public sealed record ScanPage(
     string BackendId, string? Next, long Keys, long Bytes, long Orphans, long OrphanBytes, long Deleted, long DeletedBytes, long Failed, long Foreign,
-    bool Suspicious, IReadOnlyList<ScanFinding> Findings);
+    IReadOnlyList<ScanFinding> Findings);
 
 /// <param name="PhysicalKey">The name in the backend.</param>
 /// <param name="Size">Of the object.</param>
@@ -30,13 +29,15 @@ public sealed record ScanPage(
 /// <param name="Outcome">reported, deleted, failed, held: a hold is on everything, kept: somebody took its number meanwhile.</param>
 public sealed record ScanFinding(string PhysicalKey, long Size, string Kind, string Outcome);
 
-public enum OrphanAction
+/// <summary>What a scan deletes of what it finds.</summary>
+public enum ScanDeletion
 {
-    Report = 1,
-    Delete = 2,
+    Nothing = 1,
 
-    /// <summary>Unless they are so many that the database may be the wrong one: then a person decides.</summary>
-    DeleteFew = 3,
+    /// <summary>What a row says was deleted: right even when the database is an older copy, which takes all that came after it for orphans.</summary>
+    LeftBehind = 2,
+
+    All = 3,
 }
 
 /// <summary>
@@ -48,12 +49,8 @@ public sealed class OrphanScan(ICollectionViews lists, IViews views, IGrains gra
 {
     public const int PageKeys = 1000;
 
-    /// <summary>What crashes leave behind is a handful. More, and more than a tenth of a page, looks like an older copy of the database.</summary>
-    private const int Few = 100;
-    private const int Share = 10;
-
     /// <exception cref="BlobStoreException">The backend does not answer, or its root belongs to another store or another life of this one.</exception>
-    public async Task<ScanPage> Page(BackendId id, string? after, OrphanAction action, CancellationToken cancellation)
+    public async Task<ScanPage> Page(BackendId id, string? after, ScanDeletion what, CancellationToken cancellation)
     {
         var backend = blobs.Get(id);
         var status = await views.Status(cancellation);
@@ -66,17 +63,17 @@ public sealed class OrphanScan(ICollectionViews lists, IViews views, IGrains gra
         }
         var surveyed = await Survey(id, objects, status.Incarnation, cancellation);
         var orphans = surveyed.Where(key => key.Standing is KeyStanding.Orphan or KeyStanding.LeftBehind).ToList();
-        var suspicious = orphans.Count > Few && orphans.Count > objects.Count / Share;
-        var deletes = action == OrphanAction.Delete || (action == OrphanAction.DeleteFew && !suspicious);
-        var outcomes = deletes ? await Delete(id, orphans, cancellation) : [.. orphans.Select(_ => "reported")];
-        var findings = orphans.Select((key, i) => new ScanFinding(key.Object.Key, key.Object.Size, WordOf(key.Standing), outcomes[i])).ToList();
+        var unwanted = orphans.Where(key => what == ScanDeletion.All || (what == ScanDeletion.LeftBehind && key.Standing == KeyStanding.LeftBehind));
+        var outcomes = await Delete(id, [.. unwanted], cancellation);
+        var findings = orphans.Select(key => new ScanFinding(
+            key.Object.Key, key.Object.Size, WordOf(key.Standing), outcomes.GetValueOrDefault(key.Object.Key, "reported"))).ToList();
         var foreign = surveyed.Where(key => key.Standing == KeyStanding.Foreign)
             .Select(key => new ScanFinding(key.Object.Key, key.Object.Size, WordOf(key.Standing), "reported")).ToList();
         var deleted = findings.Where(found => found.Outcome == "deleted").ToList();
         return new(
             id.Value, objects.Count == PageKeys ? objects[^1].Key : null, objects.Count, objects.Sum(item => item.Size),
             findings.Count, findings.Sum(found => found.Size), deleted.Count, deleted.Sum(found => found.Size),
-            findings.LongCount(found => found.Outcome == "failed"), foreign.Count, suspicious, [.. findings, .. foreign]);
+            findings.LongCount(found => found.Outcome == "failed"), foreign.Count, [.. findings, .. foreign]);
     }
 
     private async Task<IReadOnlyList<SurveyedKey>> Survey(
@@ -87,21 +84,16 @@ public sealed class OrphanScan(ICollectionViews lists, IViews views, IGrains gra
         return KeySurvey.Of(objects, names, await lists.KnownKeys(id, contents, cancellation), incarnation);
     }
 
-    private async Task<IReadOnlyList<string>> Delete(BackendId id, List<SurveyedKey> orphans, CancellationToken cancellation)
+    /// <summary>What became of each, by key.</summary>
+    private async Task<IReadOnlyDictionary<string, string>> Delete(
+        BackendId id, IReadOnlyList<SurveyedKey> unwanted, CancellationToken cancellation)
     {
-        var condemned = await Task.WhenAll(orphans.Select(key => Condemn(id, key)));
-        var doomed = orphans.Where((_, i) => condemned[i] == CondemnAnswer.Condemned).ToList();
+        var condemned = await Task.WhenAll(unwanted.Select(key => Condemn(id, key)));
+        var outcomes = unwanted.Zip(condemned, (key, answer) => (key.Object.Key, answer == CondemnAnswer.Kept ? "kept" : "held")).ToDictionary();
+        var doomed = unwanted.Where((_, i) => condemned[i] == CondemnAnswer.Condemned).ToList();
         var deletions = await deletion.DeletePage([.. doomed.Select(key => DoomedOf(id, key))], cancellation);
-        var outcomes = doomed.Zip(deletions, (key, done) => (key.Object.Key, WordOf(done.Outcome))).ToDictionary();
-        return
-        [
-            .. orphans.Select((key, i) => condemned[i] switch
-            {
-                CondemnAnswer.Condemned => outcomes[key.Object.Key],
-                CondemnAnswer.Kept => "kept",
-                _ => "held",
-            }),
-        ];
+        foreach (var (key, done) in doomed.Zip(deletions)) outcomes[key.Object.Key] = WordOf(done.Outcome);
+        return outcomes;
     }
 
     /// <summary>What is gone was condemned once.</summary>
