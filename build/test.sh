@@ -20,7 +20,7 @@ run() { # project, deployment, backends, filter, further arguments
   name=$(basename "$project")
   log=$(mktemp)
   ARTIFACTSTORE_TEST_STORE=$deployment ARTIFACTSTORE_TEST_BACKENDS=$backends \
-    dotnet test "$project" --configuration "$configuration" --no-build --nologo --verbosity quiet --filter "$filter" "$@" 2>&1 | tee "$log" | grep -vE '^\s*$'
+    dotnet test "$project" --configuration "$configuration" --no-build --nologo --verbosity quiet --logger "console;verbosity=minimal" --filter "$filter" "$@" 2>&1 | tee "$log" | grep -vE '^\s*$'
   status=${PIPESTATUS[0]}
   line=$(grep -E '^(Passed!|Failed!|Skipped!)' "$log" | tail -1)
   # What failed and why, without the traces.

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 using ArtifactStore.Cli.Verbs;
 
 namespace ArtifactStore.Cli;
@@ -10,6 +11,7 @@ public static class CommandLine
 {
     /// <summary>Fixed, so that the help is the same text everywhere and docs/cli.md can quote it.</summary>
     private const int HelpWidth = 100;
+    private const string ExecutableName = "artifactstore";
 
     public static RootCommand Build(CliHost host, IAdministrativeVerbs administrative)
     {
@@ -44,8 +46,9 @@ public static class CommandLine
         if (parsed.Action is ParseErrorAction)
         {
             foreach (var error in parsed.Errors) await host.Error.WriteLineAsync($"error: {Sentence.Printable(error.Message)}");
-            var verb = parsed.CommandResult.Command == root ? "" : $" {parsed.CommandResult.Command.Name}";
-            await host.Error.WriteLineAsync($"try: artifactstore{verb} --help");
+            var verbs = new Stack<string>();
+            for (var at = parsed.CommandResult; at.Command != root; at = (CommandResult)at.Parent!) verbs.Push(at.Command.Name);
+            await host.Error.WriteLineAsync($"try: {string.Join(' ', [ExecutableName, .. verbs, "--help"])}");
             return ExitCode.Usage;
         }
         var invocation = new InvocationConfiguration

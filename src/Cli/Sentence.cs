@@ -25,6 +25,8 @@ public static class Sentence
         _ => Printable(failure.Message.TrimEnd('.')),
     };
 
+    public static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+
     /// <summary>Names come from disks and servers: what they contain must not move the terminal's cursor.</summary>
     public static string Printable(string text)
     {

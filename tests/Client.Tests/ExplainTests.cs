@@ -44,7 +44,7 @@ public sealed class ExplainTests
             2 references keep this content.
               content     {Address}  2.0 KiB
               kept by     hold h1 on content {Address}: case 7 (legal)
-              goes next   file a/b of package {Id} n\u001b, until 2030-01-02 03:04:05Z
+              goes next   file a/b of package {Id} n\u001b
               and by more; see --limit
             Before it goes:
               1. hold h1 is released

@@ -58,7 +58,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
             "append LocationSettled+PackageFinalized", "append DeletionEligible", "append HoldReleased", ".2-", ".3-", "away", "looked up",
             "no answer", "late n0 append", "late n1 append", "late n0 put", "late n1 delete", "Crash",
         ];
-        var seen = Scenario.Any.Generator.Sample(400, new Rnd(7), 1000).SelectMany(scenario => Simulation.Run(scenario).Trace).ToHashSet();
+        var seen = Scenario.Any.Generator.Sample(4000, new Rnd(7), 1000).SelectMany(scenario => Simulation.Run(scenario).Trace).ToHashSet();
         Assert.All(wanted, what => Assert.Contains(seen, line => line.Contains(what, StringComparison.Ordinal)));
     }
 

@@ -75,7 +75,7 @@ internal static class ExplainVerb
                 Say($"  {package.Id}  {Sentence.Bytes(package.TotalBytes),10}  {Until(package.ExpiresAt)}  "
                     + $"{package.Producer}  {package.Subject}  {package.Name}");
             }
-            Say("Nothing was deleted. To do it: DELETE /packages/{id}?reason=… for each, then artifactstore retention gc.");
+            Say("Nothing was deleted. To do it: artifactstore delete <package> --reason … for each, then artifactstore retention gc.");
             return;
         }
         Say($"At most {Sentence.Bytes(found.FreedBytes)} can be freed, and {Sentence.Bytes(found.WantedBytes)} are wanted.");
@@ -96,14 +96,14 @@ internal static class ExplainVerb
         if (!explained.NothingKeepsIt)
         {
             foreach (var (step, number) in explained.Steps.Select((step, i) => (step, i + 1)))
-                Say($"  {number}. {step.Text}{(step.NotBefore is { } time ? $", not before {Text(time)}" : "")}");
+                Say($"  {number}. {step.Text}{(step.NotBefore is { } time ? $", not before {Sentence.Time(time)}" : "")}");
         }
         if (explained.Copies.Count > 0) Say("Copies:");
         foreach (var copy in explained.Copies)
         {
             var reason = copy.State is "live" || copy.Reason is null ? "" : $" ({copy.Reason})";
             var by = copy.ReleasedByPackage is { } last ? $", last used by {copy.ReleasedByPath ?? "the manifest"} of {last}" : "";
-            Say($"  {copy.BackendId}, generation {copy.Generation}: {copy.State} since {Text(copy.ChangedAt)}{reason}{by}");
+            Say($"  {copy.BackendId}, generation {copy.Generation}: {copy.State} since {Sentence.Time(copy.ChangedAt)}{reason}{by}");
         }
         if (explained.Departure is { } departure) Tell(Say, departure);
     }
@@ -111,23 +111,21 @@ internal static class ExplainVerb
     private static void Tell(Action<string> say, ExplainedDeparture departure)
     {
         say($"How package {departure.PackageId} went:");
-        if (departure.EligibleSince is { } eligible) say($"  {Text(eligible)}  marked: {departure.Rule}{(departure.Reason is { } why ? $", {why}" : "")}");
+        if (departure.EligibleSince is { } eligible) say($"  {Sentence.Time(eligible)}  marked: {departure.Rule}{(departure.Reason is { } why ? $", {why}" : "")}");
         if (departure.StartedAt is { } started)
-            say($"  {Text(started)}  collection began, by {(departure.Plan is { } plan ? $"plan {plan}" : departure.StartedBy)}");
-        if (departure.EndedAt is { } ended) say($"  {Text(ended)}  nothing was left");
+            say($"  {Sentence.Time(started)}  collection began, by {(departure.Plan is { } plan ? $"plan {plan}" : departure.StartedBy)}");
+        if (departure.EndedAt is { } ended) say($"  {Sentence.Time(ended)}  nothing was left");
     }
 
     private static string Of(ExplainedKeeper keeper) => keeper switch
     {
         { Hold: { } hold } =>
             $"hold {hold.HoldId} on {hold.Kind}{(hold.Covers.Length > 0 && hold.Kind != "package" ? " " + hold.Covers : "")}: {hold.Reason} "
-            + $"({hold.Owner}{(hold.Until is { } until ? $", until {Text(until)}" : "")})",
+            + $"({hold.Owner}{(hold.Until is { } until ? $", until {Sentence.Time(until)}" : "")})",
         { Package: { } package } =>
-            $"{(keeper.RelativePath is { } path ? $"file {path}" : "the manifest")} of package {package.Id} {package.Name}, {Until(package.ExpiresAt)}",
+            $"{(keeper.RelativePath is { } path ? $"file {path}" : "the manifest")} of package {package.Id} {package.Name}{(keeper.Goes ? "" : ", " + Until(package.ExpiresAt))}",
         _ => $"its retention, {Until(keeper.NotBefore)}",
     };
 
-    private static string Until(DateTimeOffset? time) => time is { } at ? $"until {Text(at)}" : "for ever";
-
-    private static string Text(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+    private static string Until(DateTimeOffset? time) => time is { } at ? $"until {Sentence.Time(at)}" : "for ever";
 }

@@ -43,7 +43,7 @@ internal static class ListVerb
             }
             session.Document(package, WireJson.Default.Package);
             session.Say(Sentence.Printable(
-                $"{package.Id}  {package.CreatedAt:yyyy-MM-dd HH:mm:ss}Z  {package.Status,-9}  {package.RetentionClass,-16}  " +
+                $"{package.Id}  {Sentence.Time(package.CreatedAt)}  {package.Status,-9}  {package.RetentionClass,-16}  " +
                 $"{Sentence.Count(package.FileCount, "file"),12}  {Sentence.Bytes(package.TotalBytes),10}  " +
                 $"{package.Producer}  {package.Subject}  {package.Name}"));
         }

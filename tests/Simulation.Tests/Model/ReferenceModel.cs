@@ -138,7 +138,7 @@ internal sealed class ReferenceModel
         var content = settled.Content.Blake3;
         if (Live(settled.Backend, content) is { } other)
             throw new BrokenInvariantException(Invariants.KeyIsWrittenOnce, $"{settled.PhysicalKey} is live beside {other.Key}");
-        var location = new ModelLocation(settled.PhysicalKey, LocationState.Live);
+        var location = new ModelLocation(settled.PhysicalKey, LocationState.Live, WasLive: true);
         if (!_keys.Add(settled.PhysicalKey) || !Locations.TryAdd((settled.Backend, content, settled.Generation), location))
             throw new BrokenInvariantException(Invariants.KeyIsWrittenOnce, $"{settled.PhysicalKey}, generation {settled.Generation}, comes again");
     }
@@ -151,7 +151,7 @@ internal sealed class ReferenceModel
         {
             if (!_keys.Add(condemned.PhysicalKey))
                 throw new BrokenInvariantException(Invariants.KeyIsWrittenOnce, $"the reserved key {condemned.PhysicalKey} was used before");
-            Locations.Add(where, new(condemned.PhysicalKey, LocationState.Condemned));
+            Locations.Add(where, new(condemned.PhysicalKey, LocationState.Condemned, WasLive: false));
             return;
         }
         Forward(where, location, LocationState.Condemned);
@@ -197,7 +197,7 @@ internal sealed class ReferenceModel
     }
 }
 
-internal sealed record ModelLocation(string Key, LocationState State);
+internal sealed record ModelLocation(string Key, LocationState State, bool WasLive);
 
 internal sealed class ModelPackage
 {

@@ -6,6 +6,7 @@ using ArtifactStore.Interfaces.Contents;
 using ArtifactStore.Interfaces.Hashing;
 using ArtifactStore.Interfaces.Ids;
 using ArtifactStore.Interfaces.Journal;
+using ArtifactStore.Simulation.Tests.Model;
 
 namespace ArtifactStore.Simulation.Tests.Museum;
 
@@ -140,7 +141,7 @@ internal sealed class Duplicacy8985 : Exhibit
         {
             foreach (var (where, location) in store.Model.Locations)
             {
-                if (where.Content != request.Content.Blake3 || location.State != LocationState.Condemned || store.Root.BytesAt(location.Key) is null) continue;
+                if (where.Content != request.Content.Blake3 || !IsFossil(location)) continue;
                 return Task.FromResult<ReserveResult>(new ReserveResult.Live(
                     new(where.Backend, where.Content, where.Generation, location.Key, LocationState.Live, "identity")));
             }
@@ -149,6 +150,9 @@ internal sealed class Duplicacy8985 : Exhibit
 
         protected override Task<AppendResult> Append(Append append) => AppendWithout(append, condition =>
             condition is Condition.LocationLive live && store.Model.Locations.Any(pair =>
-                pair.Key.Content == live.Content && pair.Value.State == LocationState.Condemned && store.Root.BytesAt(pair.Value.Key) is not null));
+                pair.Key.Content == live.Content && IsFossil(pair.Value)));
+
+        private bool IsFossil(ModelLocation location) =>
+            location is { State: LocationState.Condemned, WasLive: true } && store.Root.BytesAt(location.Key) is not null;
     }
 }
