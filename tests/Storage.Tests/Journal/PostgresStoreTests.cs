@@ -48,7 +48,7 @@ public sealed class PostgresStoreTests
         Assert.NotEqual((await fixture.Views.Status()).StoreId, (await other.Views.Status()).StoreId);
         await other.Journal.Append([_story.CreatePackage(_story.NewPackageId())]);
         Assert.Equal((7, 5), (other.Journal.Head, fixture.Journal.Head));
-        var sentence = await Refusal(fixture.Url + "?search_path=nowhere");
+        var sentence = await Refusal(fixture.Url + "&search_path=nowhere");
         Assert.Contains("create the schema", sentence);
     }
 
