@@ -14,6 +14,7 @@ using ArtifactStore.Benchmarks.Suite;
     ("startup", Startup.Run),
     ("list", ListPackages.Run),
     ("replay", Replay.Run),
+    ("collection", Collection.Run),
     ("journal", Journal.Run),
     ("journal-postgres", Journal.RunOnPostgres),
     ("push-postgres", PushPostgres.Run),

@@ -16,12 +16,7 @@ internal static class Replay
     public static async Task Run(Workbench bench)
     {
         var made = await GeneratedStores.Files(bench);
-        var folder = bench.NewFolder("replayed");
-        File.Copy($"{made}/artifactstore.db", $"{folder}/artifactstore.db");
-        // The bytes are not needed, but a store with a history starts only at a root that says it is its own.
-        Directory.CreateDirectory($"{folder}/storage");
-        File.Copy($"{made}/storage/store.json", $"{folder}/storage/store.json");
-        var variables = StoreServer.Variables(folder);
+        var variables = StoreServer.Variables(GeneratedStores.Copy(bench, made));
         var side = new Side(new("store", Units.PerSecond), () => EventsPerSecond(bench, variables));
         bench.Alternate(bench.Scale.ReplayRounds, side);
         bench.Report.Absolute(

@@ -21,6 +21,8 @@ internal static class GeneratedStores
     private const int BatchesInFlight = 4;
     private const int FilesOfOnePackage = 100_000;
 
+    public const int OneExpiredOf = 1000;
+
     /// <summary>A folder with a store of many contents, each in one file of a package.</summary>
     public static Task<string> Files(Workbench bench) => Keep(bench, $"files-{bench.Scale.Files}", async (store, ids) =>
     {
@@ -37,6 +39,24 @@ internal static class GeneratedStores
     /// <summary>A folder with a store of so many empty packages.</summary>
     public static Task<string> Packages(Workbench bench, int count) => Keep(bench, $"packages-{count}", (store, ids) =>
         Fill(store.Journal, count, number => ValueTask.FromResult(SyntheticEvents.Package(ids, new(ids.Next()), number))));
+
+    /// <summary>A folder with a store of many empty packages, of which few have expired.</summary>
+    public static Task<string> AgeingPackages(Workbench bench) => Keep(bench, $"ageing-{bench.Scale.Packages}", (store, ids) =>
+        Fill(store.Journal, bench.Scale.Packages, number => ValueTask.FromResult(
+            SyntheticEvents.Package(ids, new(ids.Next()), number, hasExpired: number % OneExpiredOf == 0))));
+
+    /// <summary>
+    /// The database of a store that was made, to be changed. The bytes are not needed, but a store with a history starts only at a root that
+    /// says it is its own.
+    /// </summary>
+    public static string Copy(Workbench bench, string made)
+    {
+        var folder = bench.NewFolder("copy");
+        File.Copy($"{made}/artifactstore.db", $"{folder}/artifactstore.db");
+        Directory.CreateDirectory($"{folder}/storage");
+        File.Copy($"{made}/storage/store.json", $"{folder}/storage/store.json");
+        return folder;
+    }
 
     private static async Task<string> Keep(Workbench bench, string name, Func<SqliteStore, IIds, Task> fill)
     {

@@ -16,16 +16,17 @@ internal static class SyntheticEvents
     private const string Actor = "bench";
     private const string RetentionClass = "transient";
     private static readonly DateTimeOffset Time = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private static readonly DateTimeOffset FarAway = new(2126, 1, 1, 0, 0, 0, TimeSpan.Zero);
     private static readonly CanonicalDocument[] Metadata = [Document("even"), Document("odd")];
 
-    public static Append Package(IIds ids, PackageId package, int number)
+    public static Append Package(IIds ids, PackageId package, int number, bool hasExpired = true)
     {
         var stream = StreamId.Of(TenantId.Default, package);
         // Each property is shared by a half or a third of all packages, so every page of a filter is full, however few packages there are.
         var created = new PackageCreated(
             $"package-{number}", $"producer-{number % 2}", $"subject-{number % 3}", number / 2 % 2 == 0 ? RetentionClass : "raw-evidence",
             BackendId.Local, Metadata[number % 2], MetadataSchema: null);
-        var applied = new RetentionDefaultApplied(created.RetentionClass, Time.AddDays(1));
+        var applied = new RetentionDefaultApplied(created.RetentionClass, hasExpired ? Time.AddDays(1) : FarAway);
         return Append(ids, [new(stream, Time, created), new(stream, Time, applied)], [new Condition.StreamAt(stream, 0)]);
     }
 

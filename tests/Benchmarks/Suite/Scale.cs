@@ -21,6 +21,8 @@ internal sealed record Scale
         Packages = 1_000,
         ListRequests = 20,
         ReplayRounds = 1,
+        SweepRounds = 1,
+        CollectSeconds = 5,
         JournalSeconds = 0.3,
     };
 
@@ -53,6 +55,8 @@ internal sealed record Scale
     public int FewPackages { get; } = 100;
     public int ListRequests { get; private init; } = 300;
     public int ReplayRounds { get; private init; } = 5;
+    public int SweepRounds { get; private init; } = 3;
+    public int CollectSeconds { get; private init; } = 60;
     public int Appenders { get; } = 64;
     public double JournalSeconds { get; private init; } = 3;
 }
