@@ -19,8 +19,7 @@ public sealed class GetPackage(IViews views) : IOperation
 
     public async Task<Error?> Handle(HttpContext http, Principal caller)
     {
-        if (!Words.TryPackageId(http, out var id, out var error)) return error;
-        var package = await views.RequirePackage(caller.Tenant, id, http.RequestAborted);
+        var package = await Words.FindPackage(http, caller, views);
         return package.Succeeded
             ? await http.WriteJson(PackageBody.Of(package.Value), NativeJson.Default.PackageBody)
             : package.Error;

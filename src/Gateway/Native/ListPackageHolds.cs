@@ -20,8 +20,7 @@ public sealed class ListPackageHolds(IViews views) : IOperation
 
     public async Task<Error?> Handle(HttpContext http, Principal caller)
     {
-        if (!Words.TryPackageId(http, out var id, out var error)) return error;
-        var package = await views.RequirePackage(caller.Tenant, id, http.RequestAborted);
+        var package = await Words.FindPackage(http, caller, views);
         if (!package.Succeeded) return package.Error;
         var holds = await views.HoldsOn(package.Value, PageRequest.MaxLimit, http.RequestAborted);
         return await http.WriteJson(new HoldPage([.. holds.Select(HoldBody.Of)], null), NativeJson.Default.HoldPage);

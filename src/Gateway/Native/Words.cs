@@ -1,7 +1,11 @@
 using System.Diagnostics.CodeAnalysis;
+using ArtifactStore.Gateway.Shared;
 using ArtifactStore.Gateway.Shared.Http;
+using ArtifactStore.Interfaces.Access;
 using ArtifactStore.Interfaces.Errors;
 using ArtifactStore.Interfaces.Ids;
+using ArtifactStore.Interfaces.Packages;
+using ArtifactStore.Interfaces.Views;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 
@@ -42,6 +46,9 @@ internal static class Words
         error = PackageId.TryParse(text, null, out id) ? null : ErrorCatalogue.PackageUnknown.With($"there is no package '{text}'");
         return error is null;
     }
+
+    public static async Task<Outcome<PackageView>> FindPackage(HttpContext http, Principal caller, IViews views) =>
+        TryPackageId(http, out var id, out var error) ? await views.RequirePackage(caller.Tenant, id, http.RequestAborted) : error;
 
     public static bool TryFileId(HttpContext http, out FileId id, [NotNullWhen(false)] out Error? error)
     {
