@@ -32,7 +32,7 @@ internal sealed class PushingClient(PatientHttp http, WorkDone work, int seed)
             if (_kept.Count <= Keeps) continue;
             var ended = _kept.Dequeue();
             await End(ended);
-            if (!stop.IsCancellationRequested) await WaitUntilCollected(ended);
+            await WaitUntilCollected(ended, stop);
         }
     }
 
@@ -113,10 +113,10 @@ internal sealed class PushingClient(PatientHttp http, WorkDone work, int seed)
     /// So that pushing is as fast as collecting: were it faster, every content would always have a reference, and none would ever lose its last
     /// one while somebody pushes it again.
     /// </summary>
-    private async Task WaitUntilCollected(LastingPackage package)
+    private async Task WaitUntilCollected(LastingPackage package, CancellationToken stop)
     {
         var since = Stopwatch.StartNew();
-        while (true)
+        while (!stop.IsCancellationRequested)
         {
             var seen = await http.Send(HttpMethod.Get, $"/packages/{package.Id}");
             Assert.True(seen.Status == HttpStatusCode.OK, $"{package.Id}: {(int)seen.Status} {seen.Text}");
