@@ -122,7 +122,7 @@ internal sealed class PushingClient(PatientHttp http, WorkDone work, int seed)
             Assert.True(seen.Status == HttpStatusCode.OK, $"{package.Id}: {(int)seen.Status} {seen.Text}");
             if (JsonSerializer.Deserialize<JsonElement>(seen.Body).GetProperty("status").GetString() == "garbage_collected") return;
             Assert.True(since.Elapsed < Patience, $"{package.Id} was deleted and not collected within {Patience.TotalSeconds} s");
-            await Task.Delay(Pause);
+            await Task.Delay(Pause, CancellationToken.None);
         }
     }
 
