@@ -42,12 +42,12 @@ for project in tests/*.Tests; do
   run "$project" sqlite local "$all" "$@"
 done
 if [ "${ARTIFACTSTORE_TEST_SCALE:-}" = full ]; then
-  shared='FullyQualifiedName!~.Cluster.&FullyQualifiedName!~.Backups.&FullyQualifiedName!~.Benchmarks.&FullyQualifiedName!~PowerLoss&FullyQualifiedName!~FullDisk'
+  shared='FullyQualifiedName!~.Cluster.&FullyQualifiedName!~.Collector.&FullyQualifiedName!~.Backups.&FullyQualifiedName!~.Benchmarks.&FullyQualifiedName!~PowerLoss&FullyQualifiedName!~FullDisk'
   for deployment in postgres cluster; do
     echo "end-to-end on $deployment:"
     run tests/EndToEnd.Tests "$deployment" local "$shared" "$@"
   done
-  elsewhere='FullyQualifiedName!~.Storage.&FullyQualifiedName!~.Benchmarks.&Needs!=local'
+  elsewhere='FullyQualifiedName!~.Storage.&FullyQualifiedName!~.Collector.&FullyQualifiedName!~.Benchmarks.&Needs!=local'
   for backends in s3 both; do
     echo "end-to-end on $backends:"
     run tests/EndToEnd.Tests sqlite "$backends" "$elsewhere" "$@"
