@@ -111,7 +111,8 @@ internal static class ExplainVerb
     private static void Tell(Action<string> say, ExplainedDeparture departure)
     {
         say($"How package {departure.PackageId} went:");
-        if (departure.EligibleSince is { } eligible) say($"  {Sentence.Time(eligible)}  marked: {departure.Rule}{(departure.Reason is { } why ? $", {why}" : "")}");
+        if (departure.EligibleSince is { } eligible)
+            say($"  {Sentence.Time(eligible)}  marked: {departure.Rule}{(departure.Reason is { } why ? $", {why}" : "")}");
         if (departure.StartedAt is { } started)
             say($"  {Sentence.Time(started)}  collection began, by {(departure.Plan is { } plan ? $"plan {plan}" : departure.StartedBy)}");
         if (departure.EndedAt is { } ended) say($"  {Sentence.Time(ended)}  nothing was left");

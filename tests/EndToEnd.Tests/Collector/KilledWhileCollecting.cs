@@ -18,7 +18,7 @@ public sealed class KilledWhileCollecting
     public async Task On_sqlite_and_a_directory()
     {
         using var folder = new TemporaryFolder();
-        await Run(folder, Deployment.Sqlite, "local", Counts.Full ? 600 : 60, OnDirectory, () => FilesOf(folder));
+        await Run(folder, Deployment.Sqlite, "local", Counts.Full ? 600 : 20, OnDirectory, () => FilesOf(folder));
     }
 
     [Fact]
