@@ -124,7 +124,8 @@ internal static class ExplainVerb
             $"hold {hold.HoldId} on {hold.Kind}{(hold.Covers.Length > 0 && hold.Kind != "package" ? " " + hold.Covers : "")}: {hold.Reason} "
             + $"({hold.Owner}{(hold.Until is { } until ? $", until {Sentence.Time(until)}" : "")})",
         { Package: { } package } =>
-            $"{(keeper.RelativePath is { } path ? $"file {path}" : "the manifest")} of package {package.Id} {package.Name}{(keeper.Goes ? "" : ", " + Until(package.ExpiresAt))}",
+            $"{(keeper.RelativePath is { } path ? $"file {path}" : "the manifest")} of package {package.Id} {package.Name}"
+            + (keeper.Goes ? "" : $", {Until(package.ExpiresAt)}"),
         _ => $"its retention, {Until(keeper.NotBefore)}",
     };
 
