@@ -27,7 +27,9 @@ internal sealed class PlannedDeletion(Session session, Func<StoreSettings> setti
         session.Say(
             $"plan {plan.PlanId}: {Sentence.Count(plan.Packages, "package")} with {Sentence.Count(plan.Files, "file")} would go, "
             + $"{Sentence.Bytes(plan.FreedBytes)} of {Sentence.Bytes(plan.Bytes)} would come back");
-        session.Say($"valid until {Sentence.Time(plan.ValidUntil)}, made at event {plan.Position}; run it with: artifactstore retention gc --plan {plan.PlanId}");
+        session.Say(
+            $"valid until {Sentence.Time(plan.ValidUntil)}, made at event {plan.Position}; "
+            + $"run it with: artifactstore retention gc --plan {plan.PlanId}");
         session.Document(plan, WireJson.Default.Plan);
         return ExitCode.Ok;
     }
