@@ -20,7 +20,8 @@ public class BenchmarksRun
         Assert.True(finished.ExitCode == 0, finished.ToString());
         string[] measures =
         [
-            "push 1 KiB into one package", "push 50 unchanged files", "peak memory", "start with", "replay of", "sweep of", "plan of", "references let go", "journal, 64", "journal on PostgreSQL",
+            "push 1 KiB into one package", "push 50 unchanged files", "peak memory", "start with", "replay of", "sweep of", "plan of", "references let go", "journal, 64",
+            "journal on PostgreSQL",
             "push 1 KiB on PostgreSQL, 8 clients", "push 1 KiB on PostgreSQL, 32 clients", "push 1 KiB through 3 nodes", "feed on another node",
             "push 4 MiB into RGW", "push 4 KiB into RGW", "read 1 MiB of 4 MiB in RGW",
         ];
