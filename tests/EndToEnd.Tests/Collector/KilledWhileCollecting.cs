@@ -12,7 +12,6 @@ public sealed class KilledWhileCollecting
     private const int Clients = 3;
     private const string Prefix = "prod/artifact-store";
     private const string Lifetimes = "[retention_classes.transient]\ndefault_duration_seconds = 1\n";
-    private static readonly TimeSpan BetweenCollections = TimeSpan.FromMilliseconds(100);
 
     [Fact]
     public async Task On_sqlite_and_a_directory()
@@ -95,16 +94,21 @@ public sealed class KilledWhileCollecting
     {
         while (!over.IsCancellationRequested)
         {
-            var pushed = work.Pushed;
-            // The moment of death is drawn, not waited for.
-            await Task.Delay(random.Next(500, 4000), CancellationToken.None);
+            // The moment of death is drawn in answered pushes: there is always work to cut off.
+            await Pushes(work, random.Next(5, 60), over);
             await store.Kill(work.Kills % store.Nodes);
             work.Kills++;
             await store.StartAgain();
             balancer.Use(Living(store));
-            await Eventually.True(() => work.Pushed > pushed || over.IsCancellationRequested, "pushes are answered again");
+            await Pushes(work, 1, over);
             if (work.Kills % 4 == 0) await laws.NoDrift();
         }
+    }
+
+    private static Task Pushes(WorkDone work, int more, CancellationToken over)
+    {
+        var wanted = work.Pushed + more;
+        return Eventually.True(() => work.Pushed >= wanted || over.IsCancellationRequested, $"{more} more pushes are answered");
     }
 
     /// <summary>
@@ -121,7 +125,6 @@ public sealed class KilledWhileCollecting
                 Assert.True(said.Status == HttpStatusCode.OK, $"{path}: {(int)said.Status} {said.Text}");
             }
             work.Collections++;
-            await Task.Delay(BetweenCollections, CancellationToken.None);
         }
     }
 

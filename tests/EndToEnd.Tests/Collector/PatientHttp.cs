@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using ArtifactStore.EndToEnd.Tests.Fixtures;
 
@@ -13,31 +12,37 @@ internal sealed record Reply(HttpStatusCode Status, byte[] Body, bool Repeated)
 /// <summary>Sends a request until it is answered: a connection that is cut, and a store that says that it is unavailable, are no answers.</summary>
 internal sealed class PatientHttp(Uri url, WorkDone work) : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+    private const int PatienceSeconds = 120;
     private readonly HttpClient _http = StoreProcess.Connect(url);
 
     public async Task<Reply> Send(HttpMethod method, string path, Func<HttpContent?>? body = null, string? idempotencyKey = null)
     {
-        var since = Stopwatch.StartNew();
-        for (var repeated = false; ; repeated = true)
-        {
-            var why = "unavailable";
-            try
+        var (attempts, reply) = (0, default(Reply));
+        await Eventually.True(
+            async () =>
             {
+                if (attempts++ > 0) work.CountRetry();
                 using var request = new HttpRequestMessage(method, path) { Content = body?.Invoke() };
                 if (idempotencyKey is not null) request.Headers.Add("Idempotency-Key", idempotencyKey);
-                using var response = await _http.SendAsync(request);
-                var bytes = await response.Content.ReadAsByteArrayAsync();
-                if (response.StatusCode != HttpStatusCode.ServiceUnavailable) return new(response.StatusCode, bytes, repeated);
-            }
-            catch (Exception e) when (e is HttpRequestException or IOException)
-            {
-                why = e.Message;
-            }
-            Assert.True(since.Elapsed < Patience, $"{method} {path} was not answered within {Patience.TotalSeconds} s: {why}");
-            work.CountRetry();
-            await Task.Delay(Pause);
+                reply = await Answered(request, isRepeated: attempts > 1);
+                return reply is not null;
+            },
+            $"{method} {path} is answered", PatienceSeconds);
+        return reply!;
+    }
+
+    private async Task<Reply?> Answered(HttpRequestMessage request, bool isRepeated)
+    {
+        try
+        {
+            using var response = await _http.SendAsync(request);
+            var bytes = await response.Content.ReadAsByteArrayAsync();
+            return response.StatusCode == HttpStatusCode.ServiceUnavailable ? null : new(response.StatusCode, bytes, isRepeated);
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException)
+        {
+            // What a kill looks like from here.
+            return null;
         }
     }
 

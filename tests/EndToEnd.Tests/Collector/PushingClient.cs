@@ -1,8 +1,8 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
+using ArtifactStore.EndToEnd.Tests.Fixtures;
 
 namespace ArtifactStore.EndToEnd.Tests.Collector;
 
@@ -15,8 +15,6 @@ internal sealed class PushingClient(PatientHttp http, WorkDone work, int seed)
 {
     private const int Keeps = 1;
     private const int MaxFiles = 3;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
     private static readonly byte[][] Contents = [.. Enumerable.Range(0, 8).Select(index => Bytes(index, 1024 + (index * 200 * 1024 / 7)))];
 
@@ -113,18 +111,15 @@ internal sealed class PushingClient(PatientHttp http, WorkDone work, int seed)
     /// So that pushing is as fast as collecting: were it faster, every content would always have a reference, and none would ever lose its last
     /// one while somebody pushes it again.
     /// </summary>
-    private async Task WaitUntilCollected(LastingPackage package, CancellationToken stop)
-    {
-        var since = Stopwatch.StartNew();
-        while (!stop.IsCancellationRequested)
+    private Task WaitUntilCollected(LastingPackage package, CancellationToken stop) => Eventually.True(
+        async () =>
         {
+            if (stop.IsCancellationRequested) return true;
             var seen = await http.Send(HttpMethod.Get, $"/packages/{package.Id}");
             Assert.True(seen.Status == HttpStatusCode.OK, $"{package.Id}: {(int)seen.Status} {seen.Text}");
-            if (JsonSerializer.Deserialize<JsonElement>(seen.Body).GetProperty("status").GetString() == "garbage_collected") return;
-            Assert.True(since.Elapsed < Patience, $"{package.Id} was deleted and not collected within {Patience.TotalSeconds} s");
-            await Task.Delay(Pause, CancellationToken.None);
-        }
-    }
+            return JsonSerializer.Deserialize<JsonElement>(seen.Body).GetProperty("status").GetString() == "garbage_collected";
+        },
+        $"{package.Id} was deleted and is collected");
 
     private async Task<string> Create(string retentionClass)
     {
